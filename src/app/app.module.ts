@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { CacheModule, cacheOptionsFrom, PrometheusModule } from '../index.js';
+import { AnalyticsModule } from './analytics/analytics.module.js';
+import { Environment } from './config/environment.js';
+import { EnvironmentModule } from './config/environment.module.js';
+import { Database } from './database/database.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RunsModule } from './runs/runs.module.js';
+import { SyntheticRuns } from './synthetic/synthetic-runs.js';
+
+/** The reference backend: agent analytics over DuckDB, cached by the package in this repository. */
+@Module({})
+export class AppModule {
+  static forRoot(environment: Environment, database: Database): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        EnvironmentModule.forRoot(environment),
+        DatabaseModule.forRoot(database),
+        EventEmitterModule.forRoot(),
+        CacheModule.forRootAsync({ inject: [Environment], useFactory: (env: Environment) => cacheOptionsFrom(env) }),
+        PrometheusModule.forRoot({ path: '/metrics', enabled: environment.METRICS_ENABLED }),
+        AnalyticsModule,
+        RunsModule,
+        HealthModule,
+      ],
+      providers: [SyntheticRuns, { provide: APP_FILTER, useClass: ProblemFilter }],
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import type { CacheEvent, CacheObserver } from '../engine/observer.js';
+import type { Milliseconds } from '../primitives/units.js';
+import type { ConnectionEvent } from '../stores/redis/redis-connection.js';
+
+/** What callers can ask of the cache; the `operation` label of metrics. */
+export const OPERATIONS = Object.freeze([
+  'get',
+  'set',
+  'delete',
+  'exists',
+  'clear_pattern',
+  'get_or_load',
+  'get_many',
+  'set_many',
+] as const);
+
+/** One of {@link OPERATIONS}. */
+export type Operation = (typeof OPERATIONS)[number];
+
+/** An operation has ended. */
+export interface OperationEnded {
+  readonly type: 'operation.ended';
+  readonly operation: Operation;
+  /** The key's template, or `other`. */
+  readonly label: string;
+  /** `degraded`: Redis could not be asked, so this says nothing about hits and misses. */
+  readonly outcome: 'hit' | 'miss' | 'degraded' | 'done' | 'failed';
+  readonly tier?: 'l1' | 'l2';
+  readonly took: Milliseconds;
+}
+
+/** An argument was refused. */
+export interface UsageRefused {
+  readonly type: 'usage.refused';
+  readonly operation: Operation;
+}
+
+/** Everything that can be observed of the cache. */
+export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | UsageRefused;
+
+/** Passes events on to whoever listens; a listener that throws is left out of that event only. */
+export class CacheEvents implements CacheObserver {
+  readonly #listeners = new Set<(event: AnyCacheEvent) => void>();
+
+  /** Whether anybody listens; nothing need be measured when not. */
+  get isObserved(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** Calls `listener` for every event from now on, until the returned function is called. */
+  subscribe(listener: (event: AnyCacheEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  on(event: AnyCacheEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        // Nothing may break a read, least of all its observation; and reporting it would call the same listener.
+      }
+    }
+  }
+}

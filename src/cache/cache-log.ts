@@ -1,0 +1,63 @@
+import type { Logger } from '@nestjs/common';
+import type { RetrySchedule } from '../primitives/backoff.js';
+import type { AnyCacheEvent } from './cache-events.js';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  unavailable: 'check that Redis runs and that REDIS_URL is right',
+  authentication: 'Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL',
+  timeout: 'Redis accepts connections but does not answer; check its load',
+  overloaded: 'Redis has too many clients; check maxclients',
+};
+
+/** Writes the events that an operator must know of, one line each; what repeats is said once. */
+export class CacheLog {
+  #lastFailure: string | undefined;
+  #saidForEver = false;
+
+  constructor(
+    private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
+    private readonly retry: RetrySchedule,
+  ) {}
+
+  readonly listen = (event: AnyCacheEvent): void => {
+    if (event.type === 'connection.ready') this.#ready(event.afterRetries);
+    else if (event.type === 'connection.retrying') this.#retrying(event.failure, event.attempt, event.delay);
+    else if (event.type === 'ledger.gap')
+      this.logger.warn(
+        `The ledger of invalidations has a gap (${event.why}): memory was emptied, values are fetched anew.`,
+      );
+    else if (event.type === 'task.failed')
+      this.logger.error(`Background task "${event.task}" failed: ${textOf(event.error)}`);
+  };
+
+  #ready(afterRetries: number): void {
+    this.logger.log(
+      afterRetries === 0
+        ? 'Connected to Redis.'
+        : `Connected to Redis again after ${afterRetries} failed attempts; the cache is used again.`,
+    );
+    this.#lastFailure = undefined;
+    this.#saidForEver = false;
+  }
+
+  #retrying(failure: string, attempt: number, delay: number): void {
+    const isNew = failure !== this.#lastFailure;
+    this.#lastFailure = failure;
+    const seconds = `${delay / 1000} s`;
+    const advice = ADVICE[failure] ?? 'see the runbook';
+    if (attempt <= this.retry.attempts && (isNew || failure !== 'authentication')) {
+      this.logger.warn(
+        `Redis cannot be used (${failure}): ${advice}. Serving without it; retry ${attempt} of ${this.retry.attempts} in ${seconds}.`,
+      );
+    } else if (!this.#saidForEver && attempt > this.retry.attempts) {
+      this.#saidForEver = true;
+      this.logger.error(
+        `Redis still cannot be used (${failure}): ${advice}. Serving without it; retrying every ${seconds} from now on.`,
+      );
+    }
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

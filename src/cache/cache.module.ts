@@ -1,0 +1,78 @@
+import { Inject, Logger, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CacheEvents } from './cache-events.js';
+import { CacheHealthIndicator } from './cache-health.js';
+import { CacheLog } from './cache-log.js';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './cache.module-definition.js';
+import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
+import { type CacheRuntime, createRuntime } from './cache-runtime.js';
+import { CacheService } from './cache.service.js';
+import { awaitConnection } from './fail-fast.js';
+import { InvalidationService } from './invalidation.service.js';
+import { CACHE_OPTIONS, CACHE_RUNTIME, REDIS_CLIENT } from './tokens.js';
+
+const WITHOUT_REDIS =
+  'No Redis configured: caching in the memory of this process only. Set REDIS_URL=redis://host:6379 to share the cache between instances.';
+
+/**
+ * The cache as a global Nest module. Import once: `CacheModule.forRoot({ redis: { url } })`, or `forRootAsync` with
+ * `useFactory`, `useClass` or `useExisting`. Starting never waits for Redis, unless `redis.failFast`; on shutdown
+ * everything is closed and nothing keeps the process alive.
+ */
+@Module({
+  providers: [
+    CacheEvents,
+    {
+      provide: CACHE_OPTIONS,
+      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: (options: CacheModuleOptions) => resolveOptions(options),
+    },
+    {
+      provide: CACHE_RUNTIME,
+      inject: [CACHE_OPTIONS, CacheEvents],
+      useFactory: (options: ResolvedCacheOptions, events: CacheEvents) => startRuntime(options, events),
+    },
+    {
+      provide: REDIS_CLIENT,
+      inject: [CACHE_RUNTIME],
+      useFactory: ({ connection }: CacheRuntime) => connection?.client,
+    },
+    CacheService,
+    InvalidationService,
+    CacheHealthIndicator,
+  ],
+  exports: [
+    CacheEvents,
+    CACHE_OPTIONS,
+    CACHE_RUNTIME,
+    REDIS_CLIENT,
+    CacheService,
+    InvalidationService,
+    CacheHealthIndicator,
+  ],
+})
+export class CacheModule extends ConfigurableModuleClass implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
+  ) {
+    super();
+  }
+
+  /** @internal */
+  onApplicationBootstrap(): void {
+    if (!this.options.redis) new Logger('Cache').log(WITHOUT_REDIS);
+  }
+
+  /** After the HTTP server has closed: requests in flight still use the cache until then. @internal */
+  async onApplicationShutdown(): Promise<void> {
+    await this.runtime.stop();
+  }
+}
+
+async function startRuntime(options: ResolvedCacheOptions, events: CacheEvents): Promise<CacheRuntime> {
+  if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
+  const runtime = createRuntime(options, events);
+  runtime.start();
+  if (runtime.connection && options.redis?.failFast) await awaitConnection(runtime, options.redis, events);
+  return runtime;
+}

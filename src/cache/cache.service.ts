@@ -1,0 +1,229 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Consistency, type Found, isFound, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import { checkKey } from '../keys/alphabet.js';
+import { CacheKey } from '../keys/key.js';
+import { KeyPattern } from '../keys/pattern.js';
+import { KeyRegistry } from '../keys/registry.js';
+import type { Milliseconds, Seconds } from '../primitives/units.js';
+import { CacheEvents, type Operation, type OperationEnded } from './cache-events.js';
+import { checkConsistency, type ResolvedCacheOptions, resolveGrace, resolveTtl } from './cache-options.js';
+import type { CacheRuntime } from './cache-runtime.js';
+import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
+
+/** A key: a template filled in, or a raw string of 1 to 256 characters of `a-z A-Z 0-9 : _ - .` */
+export type KeyLike = string | CacheKey;
+
+/** How one read is done. */
+export interface ReadOptions {
+  /** `strict`: no invalidation acknowledged before this call is missed; L1 is not used. @default the module's */
+  readonly consistency?: Consistency;
+}
+
+/** How one entry is stored. */
+export interface EntryOptions {
+  /** Seconds for which it is fresh. @default the key's timeframe or template, else the module's `defaultTtl` */
+  readonly ttl?: Seconds;
+  /** Seconds after that for which it may be served stale. @default the template's, else the module's */
+  readonly grace?: Seconds;
+  /** Tags beyond those of the key. */
+  readonly tags?: readonly string[];
+}
+
+/** How a value is read and, where it is missing, loaded. */
+export interface LoadOptions extends ReadOptions, EntryOptions {}
+
+/** A value and what is known of it: the freshness contract. */
+export interface Lookup<T> {
+  readonly value: T;
+  /** When the load of the value began, in milliseconds since the epoch. */
+  readonly asOf: Milliseconds;
+  readonly source: 'l1' | 'l2' | 'loader';
+  /** Past its TTL and served while a refresh runs behind. */
+  readonly stale: boolean;
+  /** Why the loader ran, or `refreshing` for a stale value; absent for a fresh hit. */
+  readonly reason?: 'absent' | 'expired' | 'invalidated' | 'unreadable' | 'version' | 'degraded' | 'refreshing';
+  /** Seconds for which the value is still fresh; negative when stale. */
+  readonly ttl: Seconds;
+  /** Whether it was loaded for another caller of this process at the same time. */
+  readonly coalesced: boolean;
+  /** Whether it is in the cache now. */
+  readonly stored: boolean;
+}
+
+/**
+ * The cache. Values are JSON; what readers get is frozen and shared, so copy before changing. `null` is a value and is
+ * cached; `undefined` is not. Redis away is never an error here: reads miss, loads load, writes are not stored.
+ */
+@Injectable()
+export class CacheService {
+  readonly #keys: KeyRegistry;
+
+  constructor(
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
+    @Inject(CacheEvents) private readonly events: CacheEvents,
+  ) {
+    this.#keys = new KeyRegistry(options.templates);
+  }
+
+  /**
+   * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. At most one
+   * round trip, none for a hit in L1. @throws InvalidKeyError
+   */
+  async get<T>(key: KeyLike, options: ReadOptions = {}): Promise<T | null> {
+    const found = await this.#read('get', key, options);
+    return isFound(found) ? (found.value as T) : null;
+  }
+
+  /** Whether a fresh value is cached; a cached `null` is one. At most one round trip. @throws InvalidKeyError */
+  async exists(key: KeyLike, options: ReadOptions = {}): Promise<boolean> {
+    return isFound(await this.#read('exists', key, options));
+  }
+
+  /** The fresh values of keys in order, `null` for each without one. At most one round trip in all. @throws InvalidKeyError */
+  async getMany<T>(keys: readonly KeyLike[], options: ReadOptions = {}): Promise<(T | null)[]> {
+    const plans = this.#checked('get_many', () => keys.map((key) => this.#plan(key, options)));
+    const start = this.runtime.clock.now();
+    const results = await this.runtime.engine.readMany(plans);
+    for (const [i, result] of results.entries()) this.#ended('get_many', plans[i] as ReadPlan, result, start);
+    return results.map((result) => (isFound(result) ? (result.value as T) : null));
+  }
+
+  /**
+   * Stores a value and tells other instances to drop their copies. Three round trips. Returns whether it is stored:
+   * false when Redis is away (then the older entry is invalidated as soon as it is back), when the key was invalidated
+   * meanwhile, or when the value is larger than `maxEntryBytes`.
+   * @throws InvalidKeyError, InvalidOptionError for a TTL of 0, negative or infinite, NoValueError for `undefined`,
+   *   ValueNotSerializableError for BigInt and circular values
+   */
+  async set(key: KeyLike, value: unknown, options: EntryOptions = {}): Promise<boolean> {
+    const plan = this.#checked('set', () => this.#plan(key, options));
+    const [stored] = await this.#timed('set', plan.key.family.label, () => this.runtime.setter.set([{ plan, value }]));
+    return stored === true;
+  }
+
+  /** Stores several values, all with the same options. Three round trips in all; says for each whether it is stored. @throws as `set` */
+  async setMany(entries: readonly (readonly [KeyLike, unknown])[], options: EntryOptions = {}): Promise<boolean[]> {
+    const settings = this.#checked('set_many', () =>
+      entries.map(([key, value]) => ({ plan: this.#plan(key, options), value })),
+    );
+    if (settings.length === 0) return [];
+    return this.#timed('set_many', 'other', () => this.runtime.setter.set(settings));
+  }
+
+  /** Invalidates one key everywhere; returns whether Redis (or, without Redis, memory) had an entry. Two round trips. @throws InvalidKeyError */
+  async delete(key: KeyLike): Promise<boolean> {
+    const { name, family } = this.#checked('delete', () => this.#keys.resolve(key));
+    const wasLocal = this.runtime.connection === undefined && this.runtime.view.drop(name);
+    const { existed } = await this.#timed('delete', family.label, () =>
+      this.runtime.invalidator.invalidate({ keys: [name], cause: 'delete' }),
+    );
+    return wasLocal || existed.has(name);
+  }
+
+  /**
+   * Invalidates all keys that a glob matches (`*` and `?`, both across colons) and returns how many entries were
+   * deleted. Walks over the whole keyspace twice: for sets known beforehand, tags are far cheaper.
+   * @throws InvalidKeyError for a bare `*` or a pattern without a literal first segment
+   */
+  async clearPattern(pattern: string): Promise<number> {
+    const { text } = this.#checked('clear_pattern', () => KeyPattern.parse(pattern));
+    const local = this.runtime.connection ? 0 : this.#countLocal(KeyPattern.parse(text));
+    const { removed } = await this.#timed('clear_pattern', 'other', () =>
+      this.runtime.invalidator.invalidate({ patterns: [text], cause: 'clearPattern' }),
+    );
+    return local + removed;
+  }
+
+  /** The value of a key, loaded and stored where no tier has it. See `lookup`. */
+  async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
+    return (await this.#load(key, loader, options)).value as T;
+  }
+
+  /**
+   * The value of a key and what is known of it. None to one round trip for a hit; three for a miss, plus the loader. One
+   * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
+   * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
+   * @throws InvalidKeyError, InvalidOptionError, and what the loader throws
+   */
+  async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
+    return this.#describe<T>(await this.#load(key, loader, options));
+  }
+
+  #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {
+    const plan = this.#checked('get_or_load', () => this.#plan(key, options));
+    if (!this.events.isObserved) return this.runtime.engine.lookup(plan, loader);
+    const start = this.runtime.clock.now();
+    return this.runtime.engine.lookup(plan, loader).then((found) => {
+      this.#ended('get_or_load', plan, found, start);
+      return found;
+    });
+  }
+
+  async #read(operation: Operation, key: KeyLike, options: ReadOptions): Promise<Found | NotFound> {
+    const plan = this.#checked(operation, () => this.#plan(key, options));
+    const start = this.runtime.clock.now();
+    const [result] = (await this.runtime.engine.readMany([plan])) as [Found | NotFound];
+    this.#ended(operation, plan, result, start);
+    return result;
+  }
+
+  #plan(key: KeyLike, { ttl, grace, tags, consistency = this.options.consistency }: LoadOptions): ReadPlan {
+    const resolved = withTags(this.#keys.resolve(key), tags);
+    checkConsistency(consistency);
+    return {
+      key: resolved,
+      ttl: ttl === undefined ? (resolved.ttl ?? this.options.defaultTtl) : resolveTtl('ttl', ttl),
+      grace: grace === undefined ? (resolved.family.grace ?? this.options.grace) : resolveGrace('grace', grace),
+      consistency,
+    };
+  }
+
+  #describe<T>(found: Found): Lookup<T> {
+    const { value, loadedAt, freshUntil, source, stale, cause, coalesced, stored } = found;
+    const reason = stale ? 'refreshing' : cause;
+    const ttl = (freshUntil - this.runtime.clock.now()) / 1000;
+    return { value: value as T, asOf: loadedAt, source, stale, ...(reason && { reason }), ttl, coalesced, stored };
+  }
+
+  #countLocal(pattern: KeyPattern): number {
+    return [...this.runtime.view.memory.keys()].filter((key) => pattern.matches(key)).length;
+  }
+
+  #checked<T>(operation: Operation, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      this.events.on({ type: 'usage.refused', operation });
+      throw error;
+    }
+  }
+
+  #ended(operation: Operation, { key }: ReadPlan, result: Found | NotFound, start: Milliseconds): void {
+    const took = this.runtime.clock.now() - start;
+    this.events.on({ type: 'operation.ended', operation, label: key.family.label, took, ...outcomeOf(result) });
+  }
+
+  async #timed<T>(operation: Operation, label: string, work: () => Promise<T>): Promise<T> {
+    const start = this.runtime.clock.now();
+    let outcome: OperationEnded['outcome'] = 'failed';
+    try {
+      const result = await work();
+      outcome = 'done';
+      return result;
+    } finally {
+      this.events.on({ type: 'operation.ended', operation, label, outcome, took: this.runtime.clock.now() - start });
+    }
+  }
+}
+
+function withTags(key: CacheKey, tags: readonly string[] | undefined): CacheKey {
+  if (!tags?.length) return key;
+  const all = new Set([...key.tags, ...tags.map((tag) => checkKey(tag, 'tag'))]);
+  return new CacheKey(key.name, [...all], key.family, key.ttl);
+}
+
+function outcomeOf(result: Found | NotFound): Pick<OperationEnded, 'outcome' | 'tier'> {
+  if (isFound(result) && result.source !== 'loader') return { outcome: 'hit', tier: result.source };
+  return { outcome: result.cause === 'degraded' ? 'degraded' : 'miss' };
+}

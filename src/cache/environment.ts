@@ -1,0 +1,156 @@
+import { plainToInstance, Transform, Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+  type ValidationError,
+} from 'class-validator';
+import { CacheError } from '../primitives/errors.js';
+import { maskUrl } from '../stores/redis/connection-options.js';
+import type { CacheModuleOptions } from './cache-options.js';
+
+/** The password that development set-ups are published with, and production must not use. */
+export const DEVELOPMENT_PASSWORD = 'shadower_redis_dev_password_change_in_production';
+
+const ToBoolean = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
+
+/** The cache's environment variables. Extend it with your application's and check both with {@link validateEnvironment}. */
+export class CacheEnvironment {
+  @IsOptional()
+  @IsIn(['development', 'production', 'test'])
+  NODE_ENV: string = 'development';
+
+  /** `redis://…` or `rediss://…`; absent: no Redis. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\/[^\s]+$/, {
+    message: 'REDIS_URL must be redis://[user][:password]@host[:port][/db] or rediss://…',
+  })
+  REDIS_URL?: string;
+
+  @IsOptional()
+  @IsString()
+  REDIS_PASSWORD?: string;
+
+  @Matches(/^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/, {
+    message: 'CACHE_PREFIX must be words of a-z A-Z 0-9 _ - . separated by colons',
+  })
+  CACHE_PREFIX: string = 'shadower';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  CACHE_L1_MAX_ENTRIES: number = 10_000;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  CACHE_L1_MAX_BYTES: number = 67_108_864;
+
+  /** Seconds. */
+  @Type(() => Number)
+  @IsNumber()
+  @Min(0.001)
+  CACHE_DEFAULT_TTL: number = 300;
+
+  @Type(() => Number)
+  @IsNumber()
+  @Min(1)
+  @Max(60_000)
+  CACHE_COMMAND_TIMEOUT_MS: number = 200;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  CACHE_SCAN_COUNT: number = 500;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(20)
+  CACHE_RETRY_ATTEMPTS: number = 5;
+
+  @Type(() => Number)
+  @IsNumber()
+  @Min(1)
+  @Max(600_000)
+  CACHE_RETRY_BASE_MS: number = 2_000;
+
+  @ToBoolean()
+  @IsBoolean()
+  CACHE_FAIL_FAST: boolean = false;
+
+  @ToBoolean()
+  @IsBoolean()
+  METRICS_ENABLED: boolean = true;
+}
+
+/** Variables that break their rules; the message lists each with the rule and the value received, secrets masked. */
+export class InvalidEnvironmentError extends CacheError {
+  constructor(problems: readonly string[]) {
+    super(
+      'INVALID_ENVIRONMENT',
+      'usage',
+      `The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+  }
+}
+
+/** `raw` as an instance of `Environment`, numbers and booleans converted, defaults filled in; an empty variable counts as absent. @throws InvalidEnvironmentError */
+export function validateEnvironment<E extends CacheEnvironment>(
+  Environment: new () => E,
+  raw: Readonly<Record<string, unknown>>,
+): E {
+  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== '' && value !== undefined));
+  const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
+  const problems = validateSync(environment, { skipMissingProperties: false }).map(toProblem);
+  if (problems.length === 0) problems.push(...secretProblems(environment));
+  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
+  return environment;
+}
+
+/** The cache's options that an environment asks for. */
+export function cacheOptionsFrom(environment: CacheEnvironment): CacheModuleOptions {
+  const { REDIS_URL, REDIS_PASSWORD } = environment;
+  const redis = REDIS_URL !== undefined && {
+    url: REDIS_URL,
+    ...(REDIS_PASSWORD !== undefined && { password: REDIS_PASSWORD }),
+    commandTimeoutMs: environment.CACHE_COMMAND_TIMEOUT_MS,
+    retry: { attempts: environment.CACHE_RETRY_ATTEMPTS, baseMs: environment.CACHE_RETRY_BASE_MS },
+    failFast: environment.CACHE_FAIL_FAST,
+  };
+  return {
+    ...(redis && { redis }),
+    prefix: environment.CACHE_PREFIX,
+    memory: { maxEntries: environment.CACHE_L1_MAX_ENTRIES, maxBytes: environment.CACHE_L1_MAX_BYTES },
+    defaultTtl: environment.CACHE_DEFAULT_TTL,
+    scanCount: environment.CACHE_SCAN_COUNT,
+  };
+}
+
+function toProblem({ property, constraints = {}, value }: ValidationError): string {
+  const rules = Object.values(constraints).join(' and ');
+  return `${rules.startsWith(property) ? '' : `${property}: `}${rules}; received ${shown(property, value)}`;
+}
+
+function shown(property: string, value: unknown): string {
+  if (/PASSWORD|SECRET|TOKEN/.test(property)) return '***';
+  return typeof value === 'string' ? JSON.stringify(maskUrl(value)) : String(value);
+}
+
+function secretProblems({ NODE_ENV, REDIS_URL, REDIS_PASSWORD }: CacheEnvironment): string[] {
+  if (NODE_ENV !== 'production' || REDIS_URL === undefined) return [];
+  const inUrl = URL.canParse(REDIS_URL) ? decodeURIComponent(new URL(REDIS_URL).password) : '';
+  const password = inUrl === '' ? (REDIS_PASSWORD ?? '') : inUrl;
+  const rule = 'REDIS_PASSWORD must be set in production, to one of your own (openssl rand -base64 32)';
+  if (password === '') return [`${rule}; received none`];
+  return password === DEVELOPMENT_PASSWORD ? [`${rule}; received the published development password`] : [];
+}

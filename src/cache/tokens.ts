@@ -1,0 +1,18 @@
+import { Inject } from '@nestjs/common';
+
+/** Token of the resolved options. */
+export const CACHE_OPTIONS = Symbol('shadower:cache-options');
+
+/** Token of the running cache's parts. */
+export const CACHE_RUNTIME = Symbol('shadower:cache-runtime');
+
+/** Token of the raw Redis client. */
+export const REDIS_CLIENT = Symbol('shadower:redis-client');
+
+/**
+ * Injects the ioredis client of the cache, for commands of your own: `@InjectRedis() redis: Redis | undefined`. It is
+ * `undefined` when the cache runs in memory only. Keys under the cache's prefix are not yours to write.
+ */
+export function InjectRedis(): ParameterDecorator & PropertyDecorator {
+  return Inject(REDIS_CLIENT);
+}

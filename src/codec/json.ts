@@ -1,0 +1,46 @@
+import { CacheError } from '../primitives/errors.js';
+
+/** A value that JSON cannot hold: BigInt, a circular structure, or nesting too deep to write. */
+export class ValueNotSerializableError extends CacheError {
+  constructor(key: string, cause: unknown) {
+    const why = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
+    super('VALUE_NOT_SERIALIZABLE', 'usage', `the value of ${key} must be JSON: ${why}; convert it before caching`, {
+      key,
+      cause,
+    });
+  }
+}
+
+/** JSON of `value`, or `undefined` where JSON has no word for it (undefined, a function, a symbol). @throws ValueNotSerializableError */
+export function serialize(key: string, value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new ValueNotSerializableError(key, error);
+  }
+}
+
+// An escaped `\u005f\u005fproto__` names the same key, so any escape takes the careful road too.
+const MAY_NAME_PROTO = /__proto__|\\u/;
+
+/** The value of `text`, frozen throughout, so that no caller can change what the next one gets. `__proto__` keys are left out. @throws SyntaxError */
+export function parseFrozen(text: string): unknown {
+  const value: unknown = MAY_NAME_PROTO.test(text) ? JSON.parse(text, withoutProto) : JSON.parse(text);
+  return deepFreeze(value);
+}
+
+function withoutProto(this: unknown, key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
+}
+
+/** Freezes a JSON value throughout. A stack of its own, not recursion: nesting that JSON.parse survives must not overflow here. */
+export function deepFreeze<T>(value: T): T {
+  const pending: unknown[] = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue;
+    Object.freeze(next);
+    for (const inner of Object.values(next)) if (typeof inner === 'object') pending.push(inner);
+  }
+  return value;
+}

@@ -1,0 +1,119 @@
+import { parseFrozen, serialize } from '../codec/json.js';
+import type { Clock } from '../primitives/clock.js';
+import { CacheError } from '../primitives/errors.js';
+import type { Random } from '../primitives/random.js';
+import type { Milliseconds } from '../primitives/units.js';
+import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
+import type { EntryWriter, Prepared } from './entry-writer.js';
+import { EVERYTHING } from './generations.js';
+import type { Invalidator } from './invalidator.js';
+import { Knowledge } from './knowledge.js';
+import type { LocalView, OpenFence } from './local-view.js';
+import type { ReadPlan } from './lookup.js';
+
+/** A value without an answer: `undefined`, a function or a symbol cannot be told from "nothing cached". */
+export class NoValueError extends CacheError {
+  constructor(key: string, value: unknown) {
+    super(
+      'NO_VALUE',
+      'usage',
+      `the value of ${key} must be JSON, null included; received ${typeof value}; use delete to remove an entry`,
+      { key },
+    );
+  }
+}
+
+/** A value to store under a key. */
+export interface Setting {
+  readonly plan: ReadPlan;
+  readonly value: unknown;
+}
+
+/** What sets are made with. */
+export interface EntrySetterParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly remote: RemoteStore;
+  readonly view: LocalView;
+  readonly writer: EntryWriter;
+  readonly invalidator: Invalidator;
+  readonly leaseDuration: Milliseconds;
+}
+
+interface PreparedSetting {
+  readonly plan: ReadPlan;
+  readonly prepared: Prepared;
+  readonly open: OpenFence;
+}
+
+/**
+ * Stores values that callers bring. A set takes the key's lease away from any load that is running, as it is newer, and
+ * then fills like a load: an invalidation between the two leaves nothing behind. Other instances are told through the ledger.
+ */
+export class EntrySetter {
+  constructor(private readonly parts: EntrySetterParts) {}
+
+  /**
+   * Says for each setting whether it was stored. Three round trips, whatever their number. Redis away: nothing is stored,
+   * and the invalidation of the keys is queued, so that no older value returns with Redis.
+   * @throws NoValueError, ValueNotSerializableError before anything is sent
+   */
+  async set(settings: readonly Setting[]): Promise<boolean[]> {
+    const { view, clock } = this.parts;
+    const beganAt = clock.now();
+    const prepared = settings.map(({ plan, value }) => ({ plan, prepared: prepare(plan.key.name, value) }));
+    const ready = prepared.map((setting) => {
+      view.drop(setting.plan.key.name);
+      return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
+    });
+    try {
+      return await this.#store(ready, beganAt);
+    } catch (error) {
+      if (!(error instanceof RemoteStoreError)) throw error;
+      void this.parts.invalidator.invalidate({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
+      return settings.map(() => false);
+    } finally {
+      for (const { open } of ready) view.closeFence(open);
+    }
+  }
+
+  async #store(settings: readonly PreparedSetting[], beganAt: Milliseconds): Promise<boolean[]> {
+    const { remote, random, leaseDuration, writer, invalidator } = this.parts;
+    const keys = settings.map(({ plan }) => plan.key.name);
+    const token = random.token();
+    const [generations] = await Promise.all([this.#generations(settings), remote.seize(keys, token, leaseDuration)]);
+    const stored = await Promise.all(
+      settings.map(({ plan, prepared, open }) => {
+        const stamps = [...plan.key.tags, EVERYTHING].map((tag) => ({ tag, token: generations.get(tag) as string }));
+        const lifetime = writer.lifetime(plan, beganAt);
+        return writer.fill({
+          plan,
+          lifetime,
+          prepared,
+          open,
+          lease: { key: plan.key.name, token, spent: false },
+          stamps,
+        });
+      }),
+    );
+    await invalidator.announce(keys, 'set');
+    return stored;
+  }
+
+  /** The generation of every tag involved: known, asked for, or minted where missing. */
+  async #generations(settings: readonly PreparedSetting[]): Promise<ReadonlyMap<string, string>> {
+    const { view, remote, random } = this.parts;
+    const states = new Set(settings.flatMap(({ plan }) => view.statesOf(plan.key.tags)));
+    const knowledge = new Knowledge(view, false);
+    const { tags, ...questions } = knowledge.unknownOf(states);
+    const minted = tags.length === 0 ? [] : await remote.mint(tags.map((tag) => ({ tag, token: random.token() })));
+    knowledge.take({ tags, ...questions }, minted);
+    return new Map([...states].map((state) => [state.tag, knowledge.tokenOf(state) as string]));
+  }
+}
+
+function prepare(key: string, value: unknown): Prepared {
+  const payload = serialize(key, value);
+  if (payload === undefined) throw new NoValueError(key, value);
+  return { value: parseFrozen(payload), payload };
+}

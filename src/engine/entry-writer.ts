@@ -1,0 +1,100 @@
+import { encodeEnvelope, type Stamp } from '../codec/envelope.js';
+import { parseFrozen, serialize, ValueNotSerializableError } from '../codec/json.js';
+import type { Clock } from '../primitives/clock.js';
+import type { Milliseconds } from '../primitives/units.js';
+import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
+import type { LoadLease } from './load-lease.js';
+import type { Lifetime, LocalView, OpenFence } from './local-view.js';
+import type { ReadPlan } from './lookup.js';
+import type { CacheObserver } from './observer.js';
+
+/** What is needed to store entries. */
+export interface EntryWriterParts {
+  readonly clock: Clock;
+  readonly remote: RemoteStore;
+  readonly view: LocalView;
+  readonly observer: CacheObserver;
+  /** Larger entries are not stored. */
+  readonly maxEntryBytes: number;
+}
+
+/** A value made ready to be stored and served. */
+export interface Prepared {
+  /** What callers get: the value as JSON tells it, frozen; the value itself where JSON cannot hold it. */
+  readonly value: unknown;
+  /** Its JSON, or `undefined` when it is not to be stored. */
+  readonly payload: string | undefined;
+}
+
+/** An entry with the right to store it. */
+export interface Filled {
+  readonly plan: ReadPlan;
+  readonly lifetime: Lifetime;
+  readonly prepared: Prepared;
+  readonly open: OpenFence;
+  readonly lease: LoadLease;
+  /** The generation of each tag as read before the load began. */
+  readonly stamps: readonly Stamp[];
+}
+
+/** Stores loaded and set values: in L2 under their lease, then in L1. */
+export class EntryWriter {
+  constructor(private readonly parts: EntryWriterParts) {}
+
+  /** The life of a value whose load began at `loadedAt` and has just ended. */
+  lifetime({ ttl, grace }: ReadPlan, loadedAt: Milliseconds): Lifetime {
+    const freshUntil = loadedAt + ttl;
+    return { loadedAt, loadTook: this.parts.clock.now() - loadedAt, freshUntil, keepUntil: freshUntil + grace };
+  }
+
+  /** Makes a loaded value ready. One that JSON cannot hold, or of `undefined`, is served as it is and not stored. */
+  prepare({ key }: ReadPlan, value: unknown): Prepared {
+    try {
+      const payload = serialize(key.name, value);
+      return payload === undefined ? { value, payload } : { value: parseFrozen(payload), payload };
+    } catch (error) {
+      if (!(error instanceof ValueNotSerializableError)) throw error;
+      this.parts.observer.on({ type: 'value.not-stored', label: key.family.label, why: 'not-serializable' });
+      return { value, payload: undefined };
+    }
+  }
+
+  /** Fills L2, if the lease still holds, then L1. Says whether the value is stored; never throws because of Redis. */
+  async fill(filled: Filled): Promise<boolean> {
+    const bytes = this.#encode(filled);
+    const keepFor = Math.floor(filled.lifetime.keepUntil - this.parts.clock.now());
+    if (!bytes || keepFor < 1) return false;
+    const stored = await this.#send(filled, bytes, keepFor);
+    if (stored) this.#keep(filled);
+    return stored;
+  }
+
+  #encode({ plan, lifetime, prepared, stamps }: Filled): Buffer | undefined {
+    if (prepared.payload === undefined) return undefined;
+    const { name, family } = plan.key;
+    const bytes = encodeEnvelope({ key: name, version: family.version, ...lifetime, stamps }, prepared.payload);
+    if (bytes.length <= this.parts.maxEntryBytes) return bytes;
+    this.parts.observer.on({ type: 'value.not-stored', label: family.label, why: 'too-large' });
+    return undefined;
+  }
+
+  async #send({ plan, lease }: Filled, bytes: Buffer, keepFor: Milliseconds): Promise<boolean> {
+    try {
+      const [stored] = await this.parts.remote.fill([{ key: plan.key.name, token: lease.token, bytes, keepFor }]);
+      lease.spent = true;
+      if (!stored)
+        this.parts.observer.on({ type: 'value.not-stored', label: plan.key.family.label, why: 'invalidated' });
+      return stored === true;
+    } catch (error) {
+      if (!(error instanceof RemoteStoreError)) throw error;
+      this.parts.observer.on({ type: 'value.not-stored', label: plan.key.family.label, why: 'degraded' });
+      return false;
+    }
+  }
+
+  #keep({ open, lifetime, prepared, stamps }: Filled): void {
+    const { view } = this.parts;
+    const states = stamps.map(({ tag }) => view.generations.of(tag));
+    view.keep(open, { ...lifetime, value: prepared.value, states, payloadLength: prepared.payload?.length ?? 0 });
+  }
+}

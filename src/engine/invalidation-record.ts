@@ -1,0 +1,66 @@
+import { KeyPattern } from '../keys/pattern.js';
+import type { Milliseconds } from '../primitives/units.js';
+
+/** A tag, its new generation, and why. */
+export interface TagChange {
+  readonly tag: string;
+  readonly token: string;
+  readonly cause: string;
+}
+
+/** A key or pattern that was invalidated, and why. */
+export interface KeyChange {
+  readonly name: string;
+  readonly cause: string;
+}
+
+/** One record of the ledger: what one process invalidated in one step. */
+export interface InvalidationRecord {
+  /** The instance that wrote it. */
+  readonly origin: string;
+  readonly at: Milliseconds;
+  readonly tags: readonly TagChange[];
+  readonly keys: readonly KeyChange[];
+  readonly patterns: readonly KeyChange[];
+}
+
+const FORMAT = 1;
+
+/** The record as ledger text: JSON, readable by eye. */
+export function encodeRecord({ origin, at, tags, keys, patterns }: InvalidationRecord): string {
+  return JSON.stringify({
+    v: FORMAT,
+    origin,
+    at: Math.round(at),
+    tags: tags.map(({ tag, token, cause }) => [tag, token, cause]),
+    keys: keys.map(({ name, cause }) => [name, cause]),
+    patterns: patterns.map(({ name, cause }) => [name, cause]),
+  });
+}
+
+/** The record behind ledger text, or `undefined` when it is malformed or of a format this version does not know. */
+export function decodeRecord(text: string): InvalidationRecord | undefined {
+  try {
+    const raw = JSON.parse(text) as Record<string, unknown>;
+    if (raw['v'] !== FORMAT || typeof raw['origin'] !== 'string' || typeof raw['at'] !== 'number') return undefined;
+    return {
+      origin: raw['origin'],
+      at: raw['at'],
+      tags: rows(raw['tags'], 3).map(([tag, token, cause]) => ({ tag, token, cause }) as TagChange),
+      keys: rows(raw['keys'], 2).map(([name, cause]) => ({ name, cause }) as KeyChange),
+      patterns: rows(raw['patterns'], 2).map(([name, cause]) => ({
+        name: KeyPattern.parse(name).text,
+        cause: cause as string,
+      })),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function rows(value: unknown, width: number): string[][] {
+  const wellFormed = (row: unknown): row is string[] =>
+    Array.isArray(row) && row.length === width && row.every((text) => typeof text === 'string');
+  if (Array.isArray(value) && value.every(wellFormed)) return value;
+  throw new TypeError('malformed rows');
+}

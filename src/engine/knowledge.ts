@@ -1,0 +1,61 @@
+import type { TagState } from './generations.js';
+import type { LocalView } from './local-view.js';
+
+/** Generations to ask Redis for, with what was known when the question was put. */
+export interface Questions {
+  readonly states: readonly TagState[];
+  readonly tags: readonly string[];
+  readonly epochs: readonly number[];
+}
+
+/** The generations that one read relies on: those this process knew, and those it asked for. In strict mode it knows none. */
+export class Knowledge {
+  readonly #tokens = new Map<TagState, string | undefined>();
+  readonly #asked = new Set<TagState>();
+
+  constructor(
+    private readonly view: LocalView,
+    private readonly strict: boolean,
+  ) {}
+
+  /** The generation of a tag; `undefined` when it is missing in Redis, which means changed. */
+  tokenOf(state: TagState): string | undefined {
+    return this.#tokens.get(state);
+  }
+
+  /** Takes what the process knows of `states` and returns the questions about the rest. */
+  unknownOf(states: Iterable<TagState>): Questions {
+    const unknown = [...states].filter((state) => {
+      const token = this.strict ? undefined : this.view.known(state);
+      if (token !== undefined) this.#tokens.set(state, token);
+      return token === undefined;
+    });
+    return this.questionsFor(unknown);
+  }
+
+  questionsFor(states: Iterable<TagState>): Questions {
+    const list = [...states];
+    return { states: list, tags: list.map(({ tag }) => tag), epochs: list.map(({ epoch }) => epoch) };
+  }
+
+  /**
+   * Whether a stamp differs from what was not asked but known. The knowledge may be what is wrong: a command that missed
+   * its deadline can still be executed and change a generation without anybody being told.
+   */
+  doubts(state: TagState, stamped: string): boolean {
+    if (this.#asked.has(state)) return false;
+    if (!this.#tokens.has(state)) this.unknownOf([state]);
+    return this.#tokens.get(state) !== stamped;
+  }
+
+  /** Takes Redis's answers. One that raced with an invalidation of its tag is older than what the process knows by now. */
+  take({ states, epochs }: Questions, answers: readonly (string | null)[]): void {
+    for (const [i, state] of states.entries()) {
+      const token = answers[i] ?? undefined;
+      const current = state.epoch === epochs[i];
+      if (current && token !== undefined) this.view.generations.learn(state, token);
+      this.#asked.add(state);
+      this.#tokens.set(state, current || this.strict ? token : (state.token ?? token));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { KeyPattern } from '../keys/pattern.js';
+import type { Clock } from '../primitives/clock.js';
+import type { Milliseconds } from '../primitives/units.js';
+import type { MemoryTier } from '../stores/memory/memory-tier.js';
+import type { CoherenceLease } from './coherence-lease.js';
+import { Fence, type KeyMark, KeyMarks } from './fence.js';
+import { EVERYTHING, Generations, type TagState } from './generations.js';
+import type { InvalidationRecord } from './invalidation-record.js';
+
+/** What a value is known to be: when its load began, how long that took, and until when it may be used. */
+export interface Lifetime {
+  readonly loadedAt: Milliseconds;
+  readonly loadTook: Milliseconds;
+  readonly freshUntil: Milliseconds;
+  readonly keepUntil: Milliseconds;
+}
+
+/** A value in L1, with the tag states it depends on and their epochs when it was kept. */
+export interface LocalEntry extends Lifetime {
+  readonly value: unknown;
+  readonly states: readonly TagState[];
+  readonly epochs: readonly number[];
+  readonly bytes: number;
+}
+
+/** A value for L1. */
+export interface Keepable extends Lifetime {
+  readonly value: unknown;
+  readonly states: readonly TagState[];
+  /** Characters of its JSON. */
+  readonly payloadLength: number;
+}
+
+// Beyond its payload an L1 entry holds its key, its list of states and the slots of two maps.
+const LOCAL_OVERHEAD_BYTES = 200;
+
+/** A fence and what it was taken for; to be given back. */
+export interface OpenFence {
+  readonly fence: Fence;
+  readonly key: string;
+  readonly mark: KeyMark;
+}
+
+/** What a view is made of. */
+export interface LocalViewParts {
+  readonly clock: Clock;
+  readonly memory: MemoryTier<LocalEntry>;
+  readonly lease: CoherenceLease;
+  readonly maxTags: number;
+}
+
+/** All that this process knows without asking: L1, the generations, and which fetches are under way. */
+export class LocalView {
+  readonly generations: Generations;
+  readonly lease: CoherenceLease;
+  readonly memory: MemoryTier<LocalEntry>;
+  readonly #clock: Clock;
+  readonly #marks = new KeyMarks();
+
+  constructor({ clock, memory, lease, maxTags }: LocalViewParts) {
+    this.#clock = clock;
+    this.memory = memory;
+    this.lease = lease;
+    this.generations = new Generations(maxTags);
+  }
+
+  /** The entry under `key` if it may be used, fresh or stale. */
+  peek(key: string, now: Milliseconds): LocalEntry | undefined {
+    const entry = this.memory.get(key);
+    if (entry === undefined || !this.lease.holds(now)) return undefined;
+    if (now < entry.keepUntil && isCurrent(entry)) return entry;
+    this.memory.delete(key);
+    return undefined;
+  }
+
+  /** The generation of a tag, if it need not be asked for. */
+  known(state: TagState): string | undefined {
+    return this.lease.holds(this.#clock.now()) ? state.token : undefined;
+  }
+
+  /** The states of `tags` and of the tag that all entries carry. */
+  statesOf(tags: readonly string[]): TagState[] {
+    return [...tags, EVERYTHING].map((tag) => this.generations.of(tag));
+  }
+
+  openFence(key: string, states: readonly TagState[]): OpenFence {
+    const mark = this.#marks.take(key);
+    return { fence: new Fence(mark, states), key, mark };
+  }
+
+  closeFence({ key, mark }: OpenFence): void {
+    this.#marks.give(key, mark);
+  }
+
+  /** Keeps a value in L1, if nothing that concerns it was invalidated since its fence was opened. */
+  keep(open: OpenFence, value: Keepable): void {
+    if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return;
+    const { payloadLength, ...rest } = value;
+    const bytes = payloadLength + open.key.length + LOCAL_OVERHEAD_BYTES;
+    this.memory.set(open.key, { ...rest, bytes, epochs: rest.states.map((state) => state.epoch) });
+  }
+
+  /** Applies an invalidation: of this process before and after it is sent, of others when the ledger tells. */
+  apply({
+    tags,
+    keys,
+    patterns,
+  }: Pick<InvalidationRecord, 'keys' | 'patterns'> & { readonly tags: readonly KnownChange[] }): void {
+    for (const { tag, token } of tags) this.generations.change(tag, token);
+    for (const { name } of keys) this.drop(name);
+    for (const { name } of patterns) this.#dropMatching(KeyPattern.parse(name));
+  }
+
+  /** Forgets one key and marks what is under way for it. Returns whether it was in L1. */
+  drop(key: string): boolean {
+    this.#marks.break(key);
+    return this.memory.delete(key);
+  }
+
+  /** Something was missed: nothing local may be used again, nor anything that is being fetched. */
+  forget(): void {
+    this.memory.clear();
+    this.generations.forgetAll();
+    this.#marks.breakWhere(() => true);
+  }
+
+  #dropMatching(pattern: KeyPattern): void {
+    this.#marks.breakWhere((key) => pattern.matches(key));
+    for (const key of [...this.memory.keys()]) if (pattern.matches(key)) this.memory.delete(key);
+  }
+}
+
+/** A tag that was invalidated, with its new generation where that is known already. */
+export interface KnownChange {
+  readonly tag: string;
+  readonly token?: string | undefined;
+}
+
+function isCurrent({ states, epochs }: LocalEntry): boolean {
+  for (let i = 0; i < states.length; i++) if ((states[i] as TagState).epoch !== epochs[i]) return false;
+  return true;
+}

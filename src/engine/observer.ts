@@ -1,0 +1,43 @@
+import type { Unreadable } from '../codec/envelope.js';
+import type { Milliseconds } from '../primitives/units.js';
+import type { RemoteFailure } from '../stores/contracts.js';
+
+/** Why stored history could not be followed without a gap. */
+export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';
+
+/** Something worth counting or logging that no return value tells. Named by what has happened. */
+export type CacheEvent =
+  /** A command on the shared tier failed; the reader was served without it. */
+  | { readonly type: 'remote.failed'; readonly operation: string; readonly failure: RemoteFailure }
+  /** Stored bytes were not an entry of ours and were treated as a miss. */
+  | { readonly type: 'entry.rejected'; readonly label: string; readonly why: Unreadable }
+  /** A loaded value was returned but not cached. */
+  | {
+      readonly type: 'value.not-stored';
+      readonly label: string;
+      readonly why: 'not-serializable' | 'too-large' | 'invalidated' | 'degraded';
+    }
+  /** A loader ended; `failed` when it threw. */
+  | {
+      readonly type: 'load.ended';
+      readonly label: string;
+      readonly took: Milliseconds;
+      readonly failed: boolean;
+      readonly background: boolean;
+    }
+  /** An invalidation was acknowledged, or queued because Redis is away. */
+  | {
+      readonly type: 'invalidation.done';
+      readonly kinds: readonly string[];
+      readonly removed: number;
+      readonly acknowledged: boolean;
+    }
+  /** L1 was emptied because the ledger could not be followed without a gap. */
+  | { readonly type: 'ledger.gap'; readonly why: LedgerGap }
+  /** A task nobody awaits failed for a reason that nothing else reports. */
+  | { readonly type: 'task.failed'; readonly task: string; readonly error: unknown };
+
+/** Receives what happens inside; must not throw and must return quickly. */
+export interface CacheObserver {
+  on(event: CacheEvent): void;
+}

@@ -1,0 +1,51 @@
+/**
+ * The public surface of `@shadower/nestjs-cache`. Everything an application may rely upon is named here.
+ */
+export {
+  CacheEnvironment,
+  cacheOptionsFrom,
+  DEVELOPMENT_PASSWORD,
+  InvalidEnvironmentError,
+  validateEnvironment,
+} from './cache/environment.js';
+export {
+  type AnyCacheEvent,
+  CacheEvents,
+  type Operation,
+  type OperationEnded,
+  OPERATIONS,
+  type UsageRefused,
+} from './cache/cache-events.js';
+export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
+export type { CacheModuleOptions, MemoryOptions, RedisOptions, RetryOptions } from './cache/cache-options.js';
+export { cacheStatus } from './cache/cache-status.js';
+export { CacheModule } from './cache/cache.module.js';
+export {
+  CacheService,
+  type EntryOptions,
+  type KeyLike,
+  type LoadOptions,
+  type Lookup,
+  type ReadOptions,
+} from './cache/cache.service.js';
+export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
+export { RedisUnavailableError } from './cache/fail-fast.js';
+export { defineRule, type InvalidationRule } from './cache/invalidation-rules.js';
+export {
+  type InvalidationOptions,
+  type InvalidationResult,
+  InvalidationService,
+} from './cache/invalidation.service.js';
+export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
+export { ValueNotSerializableError } from './codec/json.js';
+export { NoValueError } from './engine/entry-setter.js';
+export type { Consistency } from './engine/lookup.js';
+export { InvalidKeyError } from './keys/alphabet.js';
+export { CacheKey } from './keys/key.js';
+export { defineKey, type KeyOptions, type KeyParameters, type KeyTemplate } from './keys/template.js';
+export { isTimeframe, type Timeframe, TIMEFRAME_TTL, TIMEFRAMES } from './keys/timeframes.js';
+export { CacheError, type ErrorFamily, InvalidOptionError } from './primitives/errors.js';
+export type { Milliseconds, Seconds } from './primitives/units.js';
+export { RemoteStoreError, type RemoteFailure } from './stores/contracts.js';
+export { PrometheusModule, type PrometheusModuleOptions } from './metrics/prometheus.module.js';
+export { METRICS_REGISTRY } from './metrics/tokens.js';

@@ -1,0 +1,33 @@
+import { CacheError, describe } from '../primitives/errors.js';
+
+/** The longest key, tag or pattern, in characters. */
+export const MAX_KEY_LENGTH = 256;
+
+// In JavaScript `$` without the m flag is the very end, so a trailing newline does not pass; with the flag it would.
+const KEY = /^[a-zA-Z0-9:_.-]{1,256}$/;
+const SEGMENT = /^[a-zA-Z0-9_.-]{1,256}$/;
+const KEY_RULE = '1 to 256 characters of a-z A-Z 0-9 : _ - .';
+const SEGMENT_RULE = '1 to 256 characters of a-z A-Z 0-9 _ - . (no colon: it separates segments)';
+
+/** A key, tag, pattern or key parameter outside its alphabet. `fields`: `subject`, `rule`. */
+export class InvalidKeyError extends CacheError {
+  constructor(subject: string, rule: string, received: unknown) {
+    super('INVALID_KEY', 'usage', `${subject} must be ${rule}; received ${describe(received)}`, { subject, rule });
+  }
+}
+
+/**
+ * `key` when it is a string of the key alphabet. The type is checked too: Redis clients flatten an array into further
+ * arguments, so `['k', 'EX', '1']` would become options.
+ */
+export function checkKey(key: unknown, subject = 'key'): string {
+  if (typeof key === 'string' && KEY.test(key)) return key;
+  throw new InvalidKeyError(subject, KEY_RULE, key);
+}
+
+/** `segment` as a string when it may stand between two colons of a key; whole numbers are accepted and written in decimal. */
+export function checkSegment(segment: unknown, subject: string): string {
+  const text = Number.isSafeInteger(segment) ? String(segment) : segment;
+  if (typeof text === 'string' && SEGMENT.test(text)) return text;
+  throw new InvalidKeyError(subject, SEGMENT_RULE, segment);
+}

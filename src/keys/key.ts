@@ -1,0 +1,29 @@
+import type { Milliseconds } from '../primitives/units.js';
+
+/** What all keys of one template share. */
+export interface KeyFamily {
+  /** The template's text, or `other`: the value of metric labels, so never an id. */
+  readonly label: string;
+  /** How long entries stay fresh; `undefined` takes the module's default. */
+  readonly ttl: Milliseconds | undefined;
+  /** How long after that a stale value may be served; `undefined` takes the module's default. */
+  readonly grace: Milliseconds | undefined;
+  /** The version of the value's shape; entries of another version are misses. */
+  readonly version: number;
+}
+
+/** A template filled in, or a raw string that was checked: all the engine needs to know of a key. */
+export class CacheKey {
+  constructor(
+    /** The key as users write it, without the prefix. */
+    readonly name: string,
+    readonly tags: readonly string[],
+    readonly family: KeyFamily,
+    /** How long entries of this key stay fresh; `undefined` takes the module's default. */
+    readonly ttl: Milliseconds | undefined = family.ttl,
+  ) {}
+
+  toString(): string {
+    return this.name;
+  }
+}

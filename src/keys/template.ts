@@ -1,0 +1,119 @@
+import { finiteNumber, wholeNumber } from '../primitives/checks.js';
+import type { Seconds } from '../primitives/units.js';
+import { checkKey, checkSegment, InvalidKeyError, MAX_KEY_LENGTH } from './alphabet.js';
+import { entityTags } from './entity-tags.js';
+import { CacheKey, type KeyFamily } from './key.js';
+import { type Timeframe, ttlOf } from './timeframes.js';
+
+/** The names between braces of a template. */
+export type ParameterNames<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterNames<Rest>
+  : never;
+
+/** What a template must be given: ids as strings or whole numbers, `timeframe` as one of the table. */
+export type KeyParameters<T extends string> = {
+  readonly [N in ParameterNames<T>]: N extends 'timeframe' ? Timeframe : string | number;
+};
+
+/** How entries of a template live. */
+export interface KeyOptions<T extends string> {
+  /** Seconds for which an entry is fresh. @default the timeframe's TTL where the template has one, else the module's `defaultTtl` */
+  readonly ttl?: Seconds;
+  /** Seconds after that for which a stale value may be served. @default the module's `grace` */
+  readonly grace?: Seconds;
+  /** Tags beyond those of the entities named in the template. */
+  readonly tags?: (parameters: KeyParameters<T>) => readonly string[];
+  /** Version of the value's shape, a whole number from 1; a new version makes older entries misses. @default 1 */
+  readonly version?: number;
+}
+
+/** A declared template: call it with its parameters to get a key. */
+export interface KeyTemplate<T extends string = string> {
+  (parameters: KeyParameters<T>): CacheKey;
+  readonly template: T;
+  /** The key that `name` is under this template, or `undefined` where it does not fit. */
+  match(name: string): CacheKey | undefined;
+}
+
+export const LONGEST_TTL: Seconds = 366 * 86_400;
+const PARAMETER = /^\{([a-zA-Z][a-zA-Z0-9]*)\}$/;
+const LITERAL = /^[a-zA-Z0-9_.-]+$/;
+
+type Part = { readonly literal: string } | { readonly parameter: string };
+
+/**
+ * Declares a key template such as `agent:{agentId}:stats:{timeframe}`: typed parameters, TTL, tags and metric label in
+ * one place. Tags of the entities it names (`agent:456`) are carried without being listed. Building a key is injective:
+ * a parameter cannot hold a colon, so no two sets of parameters make one key.
+ * @throws InvalidKeyError for a malformed template, and on call for a parameter outside the alphabet
+ */
+export function defineKey<const T extends string>(template: T, options: KeyOptions<T> = {}): KeyTemplate<T> {
+  const parts = parse(template);
+  const family = familyOf(template, options);
+  const build = (parameters: Readonly<Record<string, unknown>>): CacheKey => {
+    const segments = parts.map((part) => ('literal' in part ? part.literal : valueOf(part.parameter, parameters)));
+    const own = options.tags?.(parameters as KeyParameters<T>) ?? [];
+    const tags = [...new Set([...entityTags(segments), ...own.map((tag) => checkKey(tag, `a tag of ${template}`))])];
+    return new CacheKey(joined(template, segments), tags, family, ttlFor(family, parameters));
+  };
+  const match = (name: string): CacheKey | undefined => {
+    const parameters = parametersOf(parts, name.split(':'));
+    return parameters && build(parameters);
+  };
+  return Object.assign(build as (parameters: KeyParameters<T>) => CacheKey, { template, match });
+}
+
+function parse(template: string): Part[] {
+  const parts = template.split(':').map((text): Part => {
+    const parameter = PARAMETER.exec(text)?.[1];
+    if (parameter !== undefined) return { parameter };
+    if (LITERAL.test(text)) return { literal: text };
+    throw new InvalidKeyError(
+      `segment ${JSON.stringify(text)} of a template`,
+      'a word or one {parameter}, between colons',
+      template,
+    );
+  });
+  const names = parts.flatMap((part) => ('parameter' in part ? [part.parameter] : []));
+  if (new Set(names).size === names.length) return parts;
+  throw new InvalidKeyError('a template', 'made of parameters with different names', template);
+}
+
+function familyOf<T extends string>(template: T, { ttl, grace, version = 1 }: KeyOptions<T>): KeyFamily {
+  return Object.freeze({
+    label: template,
+    ttl:
+      ttl === undefined ? undefined : 1000 * finiteNumber(`ttl of ${template}`, ttl, { min: 0.001, max: LONGEST_TTL }),
+    grace:
+      grace === undefined
+        ? undefined
+        : 1000 * finiteNumber(`grace of ${template}`, grace, { min: 0, max: LONGEST_TTL }),
+    version: wholeNumber(`version of ${template}`, version, { min: 1, max: 1_000_000 }),
+  });
+}
+
+function valueOf(name: string, parameters: Readonly<Record<string, unknown>>): string {
+  return checkSegment(Object.hasOwn(parameters, name) ? parameters[name] : undefined, `key parameter ${name}`);
+}
+
+function joined(template: string, segments: readonly string[]): string {
+  const name = segments.join(':');
+  if (name.length <= MAX_KEY_LENGTH) return name;
+  throw new InvalidKeyError(`a key of ${template}`, `at most ${MAX_KEY_LENGTH} characters`, name);
+}
+
+function ttlFor(family: KeyFamily, parameters: Readonly<Record<string, unknown>>): number | undefined {
+  const byTimeframe = 'timeframe' in parameters ? 1000 * ttlOf(parameters['timeframe']) : undefined;
+  return family.ttl ?? byTimeframe;
+}
+
+function parametersOf(parts: readonly Part[], segments: readonly string[]): Record<string, string> | undefined {
+  if (parts.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [i, part] of parts.entries()) {
+    const segment = segments[i] as string;
+    if ('parameter' in part) parameters[part.parameter] = segment;
+    else if (part.literal !== segment) return undefined;
+  }
+  return parameters;
+}

@@ -1,0 +1,36 @@
+import type { Milliseconds } from './units.js';
+
+/** A scheduled call that has not run yet. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** The one source of time and of timers. */
+export interface Clock {
+  /** The current instant. Never runs backwards within a process. */
+  now(): Milliseconds;
+  /** Calls `work` once after `delay`. The timer does not keep the process alive. */
+  after(delay: Milliseconds, work: () => void): Timer;
+  /** Resolves after `delay`. */
+  sleep(delay: Milliseconds): Promise<void>;
+}
+
+/**
+ * The machine's clock, read through the monotonic counter: an administrator who sets the time back or forward while the
+ * process runs moves no expiry. Two processes still differ as their machines' clocks did when they started.
+ */
+export class SystemClock implements Clock {
+  now(): Milliseconds {
+    return performance.timeOrigin + performance.now();
+  }
+
+  after(delay: Milliseconds, work: () => void): Timer {
+    const timer = setTimeout(work, delay);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  }
+
+  sleep(delay: Milliseconds): Promise<void> {
+    return new Promise((resolve) => this.after(delay, resolve));
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from './clock.js';
+import type { Milliseconds } from './units.js';
+
+/**
+ * Settles as `work` does, or rejects with `onTimeout()` after `limit`. The work itself is not stopped; what it does later
+ * is ignored. Redis clients leave promises pending for ever in several faults, so nothing may await one without this.
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  limit: Milliseconds,
+  work: Promise<T>,
+  onTimeout: () => Error,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.after(limit, () => reject(onTimeout()));
+    work.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: Error) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,148 @@
+import { CacheError } from '../primitives/errors.js';
+import type { Milliseconds } from '../primitives/units.js';
+
+/** What went wrong between us and the remote store. A closed set: it is the `error_type` label of metrics. */
+export type RemoteFailure =
+  | 'unavailable'
+  | 'timeout'
+  | 'authentication'
+  | 'permission'
+  | 'out-of-memory'
+  | 'read-only'
+  | 'loading'
+  | 'overloaded'
+  | 'protocol';
+
+/** Every {@link RemoteFailure}. */
+export const REMOTE_FAILURES: readonly RemoteFailure[] = Object.freeze([
+  'unavailable',
+  'timeout',
+  'authentication',
+  'permission',
+  'out-of-memory',
+  'read-only',
+  'loading',
+  'overloaded',
+  'protocol',
+]);
+
+/**
+ * A remote operation that failed. Carries no part of the client's own error: that holds the command with its arguments,
+ * and so passwords and values.
+ */
+export class RemoteStoreError extends CacheError {
+  constructor(
+    readonly failure: RemoteFailure,
+    readonly operation: string,
+    detail: string,
+  ) {
+    super('REMOTE_STORE', 'infrastructure', `Redis ${operation} failed (${failure}): ${detail}`, {
+      failure,
+      operation,
+    });
+  }
+}
+
+/** What one round trip found: entries in the order of the keys asked for, generations in that of the tags; `null` is missing. */
+export interface Fetched {
+  readonly entries: readonly (Buffer | null)[];
+  readonly generations: readonly (string | null)[];
+  /** The lease tokens of the keys, where they were asked for. */
+  readonly leases: readonly (string | null)[];
+}
+
+/** What a fetch is to read, all in one round trip. */
+export interface FetchRequest {
+  readonly keys: readonly string[];
+  readonly tags: readonly string[];
+  /** Whether to read the keys' leases too. */
+  readonly leases: boolean;
+}
+
+/** The right to fill an entry: asked for after a fetch that found nothing usable. */
+export interface LeaseRequest {
+  readonly key: string;
+  readonly token: string;
+  readonly duration: Milliseconds;
+  /** Identity of the entry that the fetch found and the asker cannot use, empty for none; any other entry is news. */
+  readonly seen: Buffer;
+  /** Whether the seen entry is to stay while the lease is held (a refresh), or to go (it was invalidated or is broken). */
+  readonly keepSeen: boolean;
+}
+
+/** The answer to a {@link LeaseRequest}: an entry that has come meanwhile, the lease, or neither because somebody else holds it. */
+export type LeaseAnswer =
+  { readonly kind: 'found'; readonly bytes: Buffer } | { readonly kind: 'granted' } | { readonly kind: 'busy' };
+
+/** One entry to store, and until when. */
+export interface Filling {
+  readonly key: string;
+  /** The lease under which it was loaded. */
+  readonly token: string;
+  readonly bytes: Buffer;
+  readonly keepFor: Milliseconds;
+}
+
+/**
+ * The shared tier. Every method settles within its deadline; rejections are {@link RemoteStoreError} and nothing else.
+ * "Round trip" counts those of a healthy single server.
+ */
+export interface RemoteStore {
+  /** False while commands would fail at once: not connected, or none configured. */
+  readonly isAvailable: boolean;
+  /** Reads entries, generations and leases. One round trip. */
+  fetch(request: FetchRequest): Promise<Fetched>;
+  /** Gives each missing generation the token beside it and returns the tokens in force, in order. One round trip. */
+  mint(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<string[]>;
+  /** One round trip. */
+  acquire(request: LeaseRequest): Promise<LeaseAnswer>;
+  /** Takes the lease from whoever holds it: a `set` is newer than the load that is running. One round trip. */
+  seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void>;
+  /** Stores each entry whose lease still holds its token and ends that lease; says which were stored. One round trip. */
+  fill(fillings: readonly Filling[]): Promise<boolean[]>;
+  /** Ends the lease if it still holds the token. One round trip. */
+  release(key: string, token: string): Promise<void>;
+  /** Renews the lease if it still holds the token; false when it was taken away. One round trip. */
+  extend(key: string, token: string, duration: Milliseconds): Promise<boolean>;
+  /** Deletes entries and their leases together; says for each key whether there was an entry. One round trip. */
+  remove(keys: readonly string[]): Promise<boolean[]>;
+  /** Replaces the generations of tags; where the server is out of memory, deletes them, which says the same. One round trip. */
+  change(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<void>;
+  /** Walks over the keys of all leases or entries that match the glob, a page at a time, on every primary. */
+  scan(what: Stored, pattern: string): AsyncIterable<readonly string[]>;
+  /** Deletes leases or entries by key and returns how many there were. One round trip. */
+  drop(what: Stored, keys: readonly string[]): Promise<number>;
+  /** How many keys the store holds, those of others in the same database included. One round trip. */
+  count(): Promise<number>;
+  /** The time a round trip takes. */
+  ping(): Promise<Milliseconds>;
+}
+
+/** The two things stored under a key. */
+export type Stored = 'lease' | 'entry';
+
+/** How far a ledger goes. `appended` counts every record ever written, trimmed ones too. */
+export interface LedgerEnd {
+  readonly id: string;
+  readonly appended: number;
+}
+
+/** A record as it was read; `text` is what {@link Ledger.append} was given. */
+export interface LedgerRecord {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** The append-only list of invalidations. Same deadlines and errors as {@link RemoteStore}. */
+export interface Ledger {
+  /** Appends a record and returns its id; the oldest records go when there are too many. One round trip. */
+  append(text: string): Promise<string>;
+  /** Where the ledger ends, or `null` when there is none: it was never written, or was lost. One round trip. */
+  end(): Promise<LedgerEnd | null>;
+  /** Records after `id`, oldest first; waits up to `wait` for the first. Sent in the same tick as {@link end}, it is answered after it. */
+  read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]>;
+  /** The newest records, newest first, at most `count`. One round trip. */
+  latest(count: number): Promise<readonly LedgerRecord[]>;
+  /** Deletes the whole ledger: every reader takes that as "everything may have changed". Works when memory is full. One round trip. */
+  discard(): Promise<void>;
+}

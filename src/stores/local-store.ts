@@ -1,0 +1,97 @@
+import type { Fetched, FetchRequest, Filling, Ledger, LeaseAnswer, RemoteStore } from './contracts.js';
+
+/**
+ * The shared tier of a process that has none: it holds nothing, grants every lease and accepts every fill, so the same
+ * read path runs on the in-process tier alone.
+ */
+export class LocalStore implements RemoteStore {
+  readonly isAvailable = true;
+
+  fetch({ keys, tags, leases }: FetchRequest): Promise<Fetched> {
+    return Promise.resolve({
+      entries: keys.map(() => null),
+      generations: tags.map(() => null),
+      leases: leases ? keys.map(() => null) : [],
+    });
+  }
+
+  mint(generations: readonly { readonly token: string }[]): Promise<string[]> {
+    return Promise.resolve(generations.map(({ token }) => token));
+  }
+
+  acquire(): Promise<LeaseAnswer> {
+    return Promise.resolve({ kind: 'granted' });
+  }
+
+  seize(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  fill(fillings: readonly Filling[]): Promise<boolean[]> {
+    return Promise.resolve(fillings.map(() => true));
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  extend(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  remove(keys: readonly string[]): Promise<boolean[]> {
+    return Promise.resolve(keys.map(() => false));
+  }
+
+  change(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async *scan(): AsyncIterable<readonly string[]> {
+    // Nothing is stored, so there is no page to yield.
+  }
+
+  drop(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  ping(): Promise<number> {
+    return Promise.resolve(0);
+  }
+}
+
+/** The ledger of a process that shares its cache with nobody: the newest records, for the audit. */
+export class LocalLedger implements Ledger {
+  readonly #records: { readonly id: string; readonly text: string }[] = [];
+  #appended = 0;
+
+  constructor(private readonly length = 10_000) {}
+
+  append(text: string): Promise<string> {
+    const id = `${++this.#appended}-0`;
+    this.#records.push({ id, text });
+    if (this.#records.length > this.length) this.#records.shift();
+    return Promise.resolve(id);
+  }
+
+  end(): Promise<{ id: string; appended: number }> {
+    return Promise.resolve({ id: `${this.#appended}-0`, appended: this.#appended });
+  }
+
+  read(): Promise<readonly []> {
+    return Promise.resolve([]);
+  }
+
+  latest(count: number): Promise<readonly { readonly id: string; readonly text: string }[]> {
+    return Promise.resolve(this.#records.slice(-count).reverse());
+  }
+
+  discard(): Promise<void> {
+    this.#records.length = 0;
+    return Promise.resolve();
+  }
+}

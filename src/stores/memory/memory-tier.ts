@@ -1,0 +1,74 @@
+/** What a {@link MemoryTier} must know of its values. */
+export interface Sized {
+  /** Bytes that the value occupies, about. */
+  readonly bytes: number;
+}
+
+/** Both bounds of a tier; whichever is reached first evicts. */
+export interface MemoryBounds {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+/** Values of this process by key, the least recently used evicted first. */
+export class MemoryTier<V extends Sized> {
+  // A Map iterates in insertion order; a value that is used is inserted again, so the first is the least recently used.
+  readonly #values = new Map<string, V>();
+  #bytes = 0;
+  #evictions = 0;
+
+  constructor(private readonly bounds: MemoryBounds) {}
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many values were evicted to make room. */
+  get evictions(): number {
+    return this.#evictions;
+  }
+
+  get(key: string): V | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) return undefined;
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    return value;
+  }
+
+  /** Keeps `value`, unless it alone is larger than the tier. */
+  set(key: string, value: V): void {
+    this.delete(key);
+    if (value.bytes > this.bounds.maxBytes) return;
+    this.#values.set(key, value);
+    this.#bytes += value.bytes;
+    while (this.#values.size > this.bounds.maxEntries || this.#bytes > this.bounds.maxBytes) this.#evictOldest();
+  }
+
+  delete(key: string): boolean {
+    const value = this.#values.get(key);
+    if (value === undefined) return false;
+    this.#bytes -= value.bytes;
+    return this.#values.delete(key);
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#values.keys();
+  }
+
+  clear(): void {
+    this.#values.clear();
+    this.#bytes = 0;
+  }
+
+  #evictOldest(): void {
+    const oldest = this.#values.keys().next();
+    if (oldest.done) return;
+    this.delete(oldest.value);
+    this.#evictions++;
+  }
+}

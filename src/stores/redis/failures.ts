@@ -1,0 +1,46 @@
+import { type RemoteFailure, RemoteStoreError } from '../contracts.js';
+
+const BY_REPLY: readonly (readonly [RegExp, RemoteFailure])[] = [
+  [/^(NOAUTH|WRONGPASS|ERR AUTH|ERR invalid password)/, 'authentication'],
+  [/^NOPERM/, 'permission'],
+  [/^OOM/, 'out-of-memory'],
+  [/^(READONLY|MASTERDOWN|MISCONF|NOREPLICAS)/, 'read-only'],
+  [/^(LOADING|BUSY|CLUSTERDOWN|TRYAGAIN)/, 'loading'],
+  [/timed? ?out/i, 'timeout'],
+  [
+    /writeable|Connection is closed|max retries|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|Socket|Too many Cluster/i,
+    'unavailable',
+  ],
+  [/max number of clients/i, 'overloaded'],
+];
+
+/** Which failure a client's error is. */
+export function failureOf(error: unknown): RemoteFailure {
+  const text = messageOf(error);
+  return BY_REPLY.find(([form]) => form.test(text))?.[1] ?? 'protocol';
+}
+
+/** The error to show for a client's error: its message's first words, never its command, arguments or stack. */
+export function wrapFailure(operation: string, error: unknown): RemoteStoreError {
+  if (error instanceof RemoteStoreError) return error;
+  const failure = failureOf(error);
+  return new RemoteStoreError(failure, operation, DETAIL[failure]);
+}
+
+/** One fixed sentence each, since a server's message may quote what was sent to it. */
+const DETAIL: Readonly<Record<RemoteFailure, string>> = {
+  unavailable: 'not connected; check that Redis runs and can be reached',
+  timeout: 'no answer within the command deadline; check the load of Redis and CACHE_COMMAND_TIMEOUT_MS',
+  authentication: 'user or password refused; check REDIS_PASSWORD or the credentials in REDIS_URL',
+  permission: 'the user may not run this command or touch this key; check its ACL',
+  'out-of-memory': 'Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy',
+  'read-only': 'Redis refuses writes; it is a replica, or cannot save or replicate',
+  loading: 'Redis is loading, or busy with a script',
+  overloaded: 'Redis has too many clients; check maxclients',
+  protocol: 'an unexpected reply',
+};
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? `${error.message} ${error.code}` : error.message;
+}

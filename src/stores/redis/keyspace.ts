@@ -1,0 +1,40 @@
+import { InvalidOptionError } from '../../primitives/errors.js';
+
+const PREFIX = /^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/;
+
+/**
+ * Names in Redis. Everything begins with the prefix, so one access rule covers it. The braces make an entry and its
+ * lease share a hash slot; they are not in the key alphabet, so no user's key can make a pair of its own.
+ */
+export class Keyspace {
+  readonly ledger: string;
+  readonly #entry: string;
+  readonly #lease: string;
+  readonly #generation: string;
+
+  constructor(prefix: string) {
+    if (!PREFIX.test(prefix))
+      throw new InvalidOptionError('prefix', 'words of a-z A-Z 0-9 _ - . separated by colons', prefix);
+    this.ledger = `${prefix}:ledger`;
+    this.#entry = `${prefix}:e:{`;
+    this.#lease = `${prefix}:l:{`;
+    this.#generation = `${prefix}:g:{`;
+  }
+
+  entry(key: string): string {
+    return `${this.#entry}${key}}`;
+  }
+
+  lease(key: string): string {
+    return `${this.#lease}${key}}`;
+  }
+
+  generation(tag: string): string {
+    return `${this.#generation}${tag}}`;
+  }
+
+  /** The key behind the name of an entry or a lease. */
+  keyOf(name: string): string {
+    return name.slice(this.#entry.length, -1);
+  }
+}

@@ -1,0 +1,117 @@
+import { Redis } from 'ioredis';
+import { retryDelay } from '../../primitives/backoff.js';
+import type { Clock } from '../../primitives/clock.js';
+import { withDeadline } from '../../primitives/deadline.js';
+import type { Random } from '../../primitives/random.js';
+import type { Milliseconds } from '../../primitives/units.js';
+import { type RemoteFailure, RemoteStoreError } from '../contracts.js';
+import { clientOptions, type RedisTarget } from './connection-options.js';
+import { failureOf, wrapFailure } from './failures.js';
+import { SCRIPTS, type ScriptedRedis } from './scripts.js';
+
+/** What happened to a connection. */
+export type ConnectionEvent =
+  | { readonly type: 'connection.ready'; readonly afterRetries: number }
+  | {
+      readonly type: 'connection.retrying';
+      readonly failure: RemoteFailure;
+      readonly attempt: number;
+      readonly delay: Milliseconds;
+    };
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: (event: ConnectionEvent) => void;
+}
+
+const DEADLINE_MARGIN: Milliseconds = 20;
+
+/** One connection to Redis that never gives up, and whose every command ends within a limit. */
+export class RedisConnection {
+  readonly client: ScriptedRedis;
+  readonly #listeners = new Set<() => void>();
+  #lastFailure: RemoteFailure = 'unavailable';
+  #retries = 0;
+
+  constructor(
+    private readonly target: RedisTarget,
+    private readonly parts: ConnectionParts,
+    private readonly longestAnswer: Milliseconds = target.commandTimeout,
+  ) {
+    const retryStrategy = (attempt: number): Milliseconds => this.#retryIn(attempt);
+    this.client = new Redis({
+      ...clientOptions(target, longestAnswer),
+      scripts: SCRIPTS,
+      retryStrategy,
+    }) as ScriptedRedis;
+    this.client.on('error', (error: unknown) => {
+      this.#lastFailure = failureOf(error);
+    });
+    this.client.on('ready', () => this.#ready());
+  }
+
+  get isReady(): boolean {
+    return this.client.status === 'ready';
+  }
+
+  /** How many attempts have failed since the connection was last ready. */
+  get retries(): number {
+    return this.#retries;
+  }
+
+  /** Why the last attempt failed. */
+  get lastFailure(): RemoteFailure {
+    return this.#lastFailure;
+  }
+
+  /** Begins to connect; success and failure are reported as events, also those of the first attempt. */
+  open(): void {
+    this.client.connect().catch((error: unknown) => {
+      this.#lastFailure = failureOf(error);
+    });
+  }
+
+  /** Calls `listener` each time the connection has become ready, and at once if it is. */
+  onReady(listener: () => void): void {
+    this.#listeners.add(listener);
+    if (this.isReady) listener();
+  }
+
+  /** Runs one command. The client's own time limit comes first; ours stands behind it, as some of its promises never settle. */
+  run<T>(operation: string, command: (client: ScriptedRedis) => Promise<T>): Promise<T> {
+    if (!this.isReady)
+      return Promise.reject(new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting'));
+    const limit = this.longestAnswer + DEADLINE_MARGIN;
+    const work = command(this.client).catch((error: unknown) => {
+      throw wrapFailure(operation, error);
+    });
+    return withDeadline(
+      this.parts.clock,
+      limit,
+      work,
+      () => new RemoteStoreError('timeout', operation, `no answer within ${limit} ms`),
+    );
+  }
+
+  /** Ends the connection at once. `quit` would wait for a server that may be frozen. */
+  close(): void {
+    this.#listeners.clear();
+    this.client.disconnect();
+  }
+
+  #ready(): void {
+    this.parts.report({ type: 'connection.ready', afterRetries: this.#retries });
+    this.#retries = 0;
+    this.#lastFailure = 'unavailable';
+    for (const listener of this.#listeners) listener();
+  }
+
+  #retryIn(attempt: number): Milliseconds {
+    this.#retries = attempt;
+    const delay = retryDelay(this.target.retry, attempt, this.parts.random);
+    this.parts.report({ type: 'connection.retrying', failure: this.#lastFailure, attempt, delay });
+    return delay;
+  }
+}

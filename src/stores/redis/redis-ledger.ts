@@ -1,0 +1,68 @@
+import type { Milliseconds } from '../../primitives/units.js';
+import type { Ledger, LedgerEnd, LedgerRecord } from '../contracts.js';
+import type { RedisConnection } from './redis-connection.js';
+
+/** How many records a ledger keeps, about. At a thousand invalidations a second that is ten seconds of replay and audit. */
+export const LEDGER_LENGTH = 10_000;
+const READ_BATCH = 5_000;
+const FIELD = 'r';
+
+/** The connections that a ledger uses: reads block, so they have one of their own. */
+export interface LedgerConnections {
+  readonly commands: RedisConnection;
+  readonly blocking: RedisConnection;
+}
+
+/** The ledger as a Redis Stream. */
+export class RedisLedger implements Ledger {
+  constructor(
+    private readonly connections: LedgerConnections,
+    private readonly name: string,
+  ) {}
+
+  async append(text: string): Promise<string> {
+    const { commands } = this.connections;
+    const id = await commands.run('append', (redis) =>
+      redis.xadd(this.name, 'MAXLEN', '~', LEDGER_LENGTH, '*', FIELD, text),
+    );
+    return id ?? '';
+  }
+
+  async end(): Promise<LedgerEnd | null> {
+    const reply = await this.connections.blocking.run('ledger-end', (redis) =>
+      redis.xinfo('STREAM', this.name).catch(missingIsNull),
+    );
+    if (!Array.isArray(reply)) return null;
+    const facts = new Map<unknown, unknown>();
+    for (let i = 0; i + 1 < reply.length; i += 2) facts.set(reply[i], reply[i + 1]);
+    return { id: String(facts.get('last-generated-id')), appended: Number(facts.get('entries-added')) };
+  }
+
+  async read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]> {
+    const reply = await this.connections.blocking.run('ledger-read', (redis) =>
+      redis.xread('COUNT', READ_BATCH, 'BLOCK', Math.max(1, Math.round(wait)), 'STREAMS', this.name, id),
+    );
+    return (reply?.[0]?.[1] ?? []).map(toRecord);
+  }
+
+  async latest(count: number): Promise<readonly LedgerRecord[]> {
+    const entries = await this.connections.commands.run('ledger-latest', (redis) =>
+      redis.xrevrange(this.name, '+', '-', 'COUNT', count),
+    );
+    return entries.map(toRecord);
+  }
+
+  async discard(): Promise<void> {
+    await this.connections.commands.run('discard', (redis) => redis.unlink(this.name));
+  }
+}
+
+function missingIsNull(error: unknown): null {
+  if (error instanceof Error && error.message.includes('no such key')) return null;
+  throw error;
+}
+
+function toRecord([id, fields]: readonly [string, readonly string[]]): LedgerRecord {
+  const at = fields.indexOf(FIELD);
+  return { id, text: at % 2 === 0 ? (fields[at + 1] ?? '') : '' };
+}

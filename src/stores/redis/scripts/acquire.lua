@@ -1,0 +1,17 @@
+-- KEYS: entry, lease. ARGV: token, lease in ms, identity of the entry that was seen, '1' to keep that entry.
+-- A wrong type under our key would fail every command on it for ever: it is removed.
+local head = redis.pcall('GETRANGE', KEYS[1], 0, 11)
+if type(head) == 'table' then
+  redis.call('UNLINK', KEYS[1])
+  head = ''
+end
+if head ~= '' and head ~= ARGV[3] then
+  return { 'found', redis.call('GET', KEYS[1]) }
+end
+if head ~= '' and ARGV[4] ~= '1' then
+  redis.call('UNLINK', KEYS[1])
+end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  return { 'granted' }
+end
+return { 'busy' }

@@ -1,0 +1,48 @@
+import type { Run } from '../../../src/app/analytics/run.js';
+import { RUN_STATUSES } from '../../../src/app/database/schema.js';
+
+/** The end of the invented history. */
+export const NOW = new Date('2026-05-20T12:00:00.000Z');
+
+const DAY_MS = 86_400_000;
+
+/** A small generator with a seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Runs of all kinds: without a time, without tokens, of nobody, some exactly on the edge of a window, one agent all timeless. */
+export function inventedRuns(count: number, seed: number): Run[] {
+  const random = randomOf(seed);
+  const pick = (limit: number): number => Math.floor(random() * limit);
+  const maybe = (value: number): number | null => (random() < 0.15 ? null : value);
+  const startedAt = (i: number): string => {
+    const edges = [1, 7, 30, 90, 180, 365];
+    const edge = edges[i];
+    const ago = edge === undefined ? Math.floor(420 * DAY_MS * random() ** 2) : edge * DAY_MS;
+    return new Date(NOW.getTime() - ago).toISOString();
+  };
+  return Array.from({ length: count }, (_, i): Run => {
+    const agentId = `agent-${pick(9)}`;
+    return {
+      runId: `run-${i}`,
+      agentId,
+      userId: random() < 0.1 ? 'unknown' : `user-${pick(12)}`,
+      workspaceId: `space-${pick(4)}`,
+      status: RUN_STATUSES[pick(RUN_STATUSES.length)] ?? 'completed',
+      startedAt: agentId === 'agent-0' || random() < 0.05 ? null : startedAt(i),
+      runtimeSeconds: maybe(pick(100_000) / 1000),
+      tokensIn: maybe(pick(5000)),
+      tokensOut: maybe(pick(1000)),
+      model: [null, 'small', 'large'][pick(3)] ?? null,
+      toolCalls: maybe(pick(9)),
+      credits: maybe(pick(100_000) / 10_000),
+    };
+  });
+}

@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import MANIFEST from '../../package.json' with { type: 'json' };
+import { inSandbox, run, runScript, Sandbox, sourceFiles, type Files } from './sandbox.js';
+
+const BUILD_CONFIG = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
+const API_CONFIG = 'test/guards/api-extractor.json';
+
+describe('the package', () => {
+  it('exports exactly this', () => {
+    expect(MANIFEST.exports).toEqual({
+      '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+      './package.json': './package.json',
+    });
+    expect(MANIFEST.type).toBe('module');
+  });
+
+  it('asks of its user what it imports: nothing is a plain dependency', () => {
+    expect(Object.keys(MANIFEST)).not.toContain('dependencies');
+  });
+});
+
+describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
+  const copy = new Sandbox([]);
+  beforeAll(async () => {
+    copy.copy([...BUILD_CONFIG, 'src', 'README.md', 'CHANGELOG.md', 'LICENSE', API_CONFIG, 'test/guards/api']);
+    const { code, output } = await runScript(copy.directory, 'build');
+    expect(code, output).toBe(0);
+  }, 240_000);
+  afterAll(() => copy.remove());
+
+  it('holds the compiled library, its scripts and its documents, and nothing of the application or the tests', async () => {
+    const { stdout } = await run(copy.directory, 'npm', ['pack', '--dry-run', '--json']);
+    const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const paths = packed.files.map(({ path }) => path);
+    const scripts = sourceFiles('.lua').map((path) => path.replace('src/', 'dist/'));
+    const foreign = /^dist\/(app\/|main\.)|\.(spec|test-d)\.|\.map$|^(src|test)\//;
+
+    expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', ...scripts]));
+    expect(paths.filter((path) => foreign.test(path))).toEqual([]);
+  });
+
+  it('can be imported by its name', async () => {
+    const script = `console.log(Object.keys(await import('${MANIFEST.name}')).length > 0)`;
+    const { stdout, output } = await run(copy.directory, process.execPath, ['--input-type=module', '--eval', script]);
+    expect(stdout, output).toBe('true\n');
+  });
+
+  it('has the public API of the reviewed report', async () => {
+    const { code, output } = await runScript(copy.directory, 'api');
+    expect(code, output).toBe(0);
+  });
+
+  it('documents every export', () => {
+    expect(undocumentedExports(join(copy.directory, 'dist/index.d.ts'))).toEqual([]);
+  });
+
+  it('resolves for every user it promises to', async () => {
+    const { code, output } = await runScript(copy.directory, 'package');
+    expect(code, output).toBe(0);
+  });
+});
+
+/** A package that is built already; `dist` is what the guards below read. */
+const BUILT: Files = {
+  'test/guards/api/nestjs-cache.api.md': '',
+  'src/index.ts': 'export {};\n',
+  'README.md': '# A package\n',
+  'dist/index.js': 'export const answer = () => 42;\n',
+  'dist/index.d.ts': '/** The answer. */\nexport declare const answer: () => number;\n',
+};
+
+describe('the look for undocumented exports', () => {
+  it('names those without a comment, re-exported ones too', async () => {
+    const files = {
+      'dist/index.d.ts':
+        "export { lost } from './lost.js';\n/** Said. */\nexport declare const said: 1;\nexport interface Mute {}\n",
+      'dist/lost.d.ts': 'export declare const lost: 1;\n',
+    };
+    const found = await inSandbox([], files, (box) =>
+      Promise.resolve(undocumentedExports(join(box.directory, 'dist/index.d.ts'))),
+    );
+    expect(found).toEqual(['lost', 'Mute']);
+  });
+});
+
+describe('npm run api', { timeout: 240_000 }, () => {
+  it.each([
+    ['a changed signature', '/** The answer. */\nexport declare const answer: () => string;\n', 'API signature'],
+    [
+      'a type that leaks without being exported',
+      'export {};\ninterface Hidden {}\nexport declare const answer: () => Hidden;\n',
+      'ae-forgotten-export',
+    ],
+    [
+      'a broken doc comment',
+      '/** {@link Nothing} */\nexport declare const answer: () => number;\n',
+      'ae-unresolved-link',
+    ],
+  ])('fails on %s', async (_name, declarations, says) => {
+    await inSandbox([...BUILD_CONFIG, API_CONFIG], BUILT, async (box) => {
+      const { code, output } = await runScript(box.directory, 'api:write');
+      expect(code, output).toBe(0);
+      expect(await runScript(box.directory, 'api')).toMatchObject({ code: 0 });
+
+      box.write({ 'dist/index.d.ts': declarations });
+      const changed = await runScript(box.directory, 'api');
+      expect(changed.code).not.toBe(0);
+      expect(changed.output).toContain(says);
+    });
+  });
+});
+
+describe('npm run package', { timeout: 240_000 }, () => {
+  const planted = (changes: object): Files => ({
+    ...BUILT,
+    'package.json': JSON.stringify({ ...MANIFEST, ...changes }),
+  });
+
+  it('passes where there is no violation', async () => {
+    const { code, output } = await inSandbox([], planted({}), (box) => runScript(box.directory, 'package'));
+    expect(code, output).toBe(0);
+  });
+
+  it.each([
+    ['publint', ['--strict'], 'types'],
+    ['attw', ['--pack', '.', '--profile', 'esm-only'], 'No types'],
+  ])('%s fails on a path of types that does not exist', async (tool, args, says) => {
+    const files = planted({
+      types: './dist/lost.d.ts',
+      exports: { '.': { types: './dist/lost.d.ts', default: './dist/index.js' } },
+    });
+    const { code, output } = await inSandbox([], files, (box) => run(box.directory, `node_modules/.bin/${tool}`, args));
+    expect(code).not.toBe(0);
+    expect(output).toContain(says);
+  });
+});
+
+function undocumentedExports(declarations: string): string[] {
+  const program = ts.createProgram([declarations], { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023 });
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(declarations);
+  const module = file && checker.getSymbolAtLocation(file);
+  if (!module) throw new Error(`${declarations} is not a module`);
+  return checker
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter((symbol) => symbol.getDocumentationComment(checker).length === 0)
+    .map((symbol) => symbol.name);
+}
