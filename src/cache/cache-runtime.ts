@@ -50,73 +50,107 @@ export interface CacheRuntime {
 const MAX_TAGS = 100_000;
 const MAX_QUEUED = 10_000;
 const DRAIN_LIMIT = 2_000;
+const QUEUE_FIRST = 'queued invalidations are sent first';
+
+/**
+ * The implementations a cache is composed of. A table, so that tests can swap one part for a faulty one and show that
+ * the checker notices.
+ */
+export const IMPLEMENTATIONS = {
+  clock: (): Clock => new SystemClock(),
+  random: (): Random => new SystemRandom(),
+  store: (...parts: ConstructorParameters<typeof RedisStore>): RemoteStore => new RedisStore(...parts),
+  ledger: (...parts: ConstructorParameters<typeof RedisLedger>): Ledger => new RedisLedger(...parts),
+  lease: (window: number): CoherenceLease => new LedgerLease(window),
+  view: (...parts: ConstructorParameters<typeof LocalView>): LocalView => new LocalView(...parts),
+  writer: (...parts: ConstructorParameters<typeof EntryWriter>): EntryWriter => new EntryWriter(...parts),
+  loads: (...parts: ConstructorParameters<typeof Loads>): Loads => new Loads(...parts),
+  invalidator: (...parts: ConstructorParameters<typeof Invalidator>): Invalidator => new Invalidator(...parts),
+};
+
+/** The shape of {@link IMPLEMENTATIONS}. */
+export type Implementations = typeof IMPLEMENTATIONS;
 
 /** Builds a cache: the one place that picks implementations. */
-export function createRuntime(options: ResolvedCacheOptions, events: CacheEvents): CacheRuntime {
-  const clock = new SystemClock();
-  const random = new SystemRandom();
-  const shared = options.redis ? redisTier(options, options.redis, { clock, random, events }) : localTier();
-  const view = new LocalView({ clock, memory: new MemoryTier(options.memory), lease: shared.lease, maxTags: MAX_TAGS });
+export function createRuntime(
+  options: ResolvedCacheOptions,
+  events: CacheEvents,
+  make: Implementations = IMPLEMENTATIONS,
+): CacheRuntime {
+  const clock = make.clock();
+  const random = make.random();
+  const shared = options.redis ? redisTier(options, options.redis, { clock, random, events, make }) : localTier();
+  const { ledger, lease } = shared;
+  const view = make.view({ clock, memory: new MemoryTier(options.memory), lease, maxTags: MAX_TAGS });
   const background = new BackgroundTasks(events);
   const origin = random.token();
 
-  const reporting = new GuardedStore(shared.store, { observer: events, closedBecause: () => undefined });
-  const invalidator = new Invalidator({
-    ...{ clock, random, view, background, origin, observer: events, remote: reporting, ledger: shared.ledger },
+  const store = new GuardedStore(shared.store, { observer: events, closedBecause: () => undefined });
+  const invalidator = make.invalidator({
+    ...{ clock, random, view, background, origin, ledger, observer: events, remote: store },
     ...{ spacing: options.invalidationSpacing, maxQueued: MAX_QUEUED },
   });
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
-  const closedBecause = (): string | undefined =>
-    invalidator.queued > 0 ? 'queued invalidations are sent first' : undefined;
+  const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(shared.store, { observer: events, closedBecause });
 
   const common = { clock, random, remote, view, observer: events, maxEntryBytes: options.maxEntryBytes };
   const reader = new RemoteReader(common);
-  const writer = new EntryWriter(common);
-  const loads = new Loads({ ...common, reader, writer, leaseDuration: options.lease, leaseWait: options.leaseWait });
-  const setter = new EntrySetter({ ...common, writer, invalidator, leaseDuration: options.lease });
+  const writer = make.writer(common);
+  const { lease: leaseDuration, leaseWait } = options;
+  const loads = make.loads({ ...common, reader, writer, leaseDuration, leaseWait });
+  const setter = new EntrySetter({ ...common, writer, invalidator, leaseDuration });
   const engine = new CacheEngine({ clock, view, reader, loads, background });
-  const onGap = (): void => background.run('assert again', () => invalidator.assertAgain());
-  const ledgerReader = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, onGap });
-
-  return {
-    ...{
-      engine,
-      setter,
-      invalidator,
-      view,
-      clock,
-      store: reporting,
-      ledger: shared.ledger,
-      connection: shared.commands,
-    },
-    start: () => {
-      if (!shared.commands) return;
-      shared.commands.onReady(() => background.run('queued invalidations', () => invalidator.flushQueue()));
-      shared.commands.open();
-      shared.blocking?.open();
-      ledgerReader.start();
-    },
-    stop: async () => {
-      await Promise.race([background.drain(), clock.sleep(DRAIN_LIMIT)]);
-      const reading = ledgerReader.stop();
-      shared.blocking?.close();
-      shared.commands?.close();
-      await reading;
-    },
+  const onGap = (): void => {
+    background.run('assert again', () => invalidator.assertAgain());
   };
+  const follower = new LedgerReader({ clock, ledger, view, observer: events, origin, onGap });
+  const connection = shared.commands;
+  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock });
+  return { engine, setter, invalidator, view, clock, store, ledger, connection, ...lifecycle };
+}
+
+interface LifecycleParts {
+  readonly background: BackgroundTasks;
+  readonly invalidator: Invalidator;
+  readonly follower: LedgerReader;
+  readonly clock: Clock;
+}
+
+function lifecycleOf(
+  { commands, blocking }: SharedTier,
+  { background, invalidator, follower, clock }: LifecycleParts,
+): Pick<CacheRuntime, 'start' | 'stop'> {
+  const start = (): void => {
+    if (!commands) return;
+    commands.onReady(() => {
+      background.run('queued invalidations', () => invalidator.flushQueue());
+    });
+    commands.open();
+    blocking?.open();
+    follower.start();
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.race([background.drain(), clock.sleep(DRAIN_LIMIT)]);
+    const reading = follower.stop();
+    blocking?.close();
+    commands?.close();
+    await reading;
+  };
+  return { start, stop };
 }
 
 interface TierParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly events: CacheEvents;
+  readonly make: Implementations;
 }
 
 function redisTier(
   options: ResolvedCacheOptions,
   target: ResolvedRedisOptions,
-  { clock, random, events }: TierParts,
+  { clock, random, events, make }: TierParts,
 ): SharedTier {
   const keyspace = new Keyspace(options.prefix);
   const commands = new RedisConnection(target, { clock, random, report: (event) => events.on(event) });
@@ -124,9 +158,9 @@ function redisTier(
   const longestRead = options.coherenceWindow / 4 + target.commandTimeout;
   const blocking = new RedisConnection(target, { clock, random, report: () => undefined }, longestRead);
   return {
-    store: new RedisStore(commands, keyspace, clock, options.scanCount),
-    ledger: new RedisLedger({ commands, blocking }, keyspace.ledger),
-    lease: new LedgerLease(options.coherenceWindow),
+    store: make.store(commands, keyspace, clock, options.scanCount),
+    ledger: make.ledger({ commands, blocking }, keyspace.ledger),
+    lease: make.lease(options.coherenceWindow),
     commands,
     blocking,
   };

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock, Timer } from './clock.js';
 import type { Milliseconds } from './units.js';
 
 /**
@@ -11,17 +11,11 @@ export function withDeadline<T>(
   work: Promise<T>,
   onTimeout: () => Error,
 ): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = clock.after(limit, () => reject(onTimeout()));
-    work.then(
-      (value) => {
-        timer.cancel();
-        resolve(value);
-      },
-      (error: Error) => {
-        timer.cancel();
-        reject(error);
-      },
-    );
+  let timer: Timer | undefined;
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = clock.after(limit, () => {
+      reject(onTimeout());
+    });
   });
+  return Promise.race([work, expired]).finally(() => timer?.cancel());
 }

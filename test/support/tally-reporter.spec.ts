@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { inSandbox, run } from '../guards/sandbox.js';
 
-const CONFIG = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', 'test/support'];
+const SUPPORT = ['tally-reporter.ts', 'redis-binary.ts', 'redis-binary.setup.ts'].map((name) => `test/support/${name}`);
+const CONFIG = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', ...SUPPORT];
 const ARGUMENTS = ['run', '--config', 'test/vitest.config.ts', '--root', '.', 'src'];
 
 /** Runs our configuration over one test file, and tells the exit code and the last line. */
@@ -49,6 +50,18 @@ describe('the test run', { timeout: 120_000 }, () => {
 
   it('fails when there is nothing to run', async () => {
     expect(await runTests(PASSING, '--dir', 'test/nothing')).toEqual({ code: 1, last: '0 passed, 1 failed' });
+  });
+
+  it.each([
+    ['passes', 'string', 0, '1 passed, 0 failed'],
+    ['fails', 'number', 1, '0 passed, 1 failed'],
+  ])('%s on a type test that expects a %s', async (_verb, type, code, last) => {
+    const test = `import { expectTypeOf, it } from 'vitest';\nit('is', () => { expectTypeOf('a').toEqualTypeOf<${type}>(); });\n`;
+    const outcome = await inSandbox(CONFIG, { 'src/a.test-d.ts': test }, (box) =>
+      run(box.directory, 'node_modules/.bin/vitest', ARGUMENTS),
+    );
+    expect(outcome.code, outcome.output).toBe(code);
+    expect(outcome.stdout.trimEnd().split('\n').at(-1)).toBe(last);
   });
 
   it('may leave tests out only when asked to by name', async () => {

@@ -6,25 +6,32 @@ import { createApp } from '../../../src/app/bootstrap.js';
 import type { Overrides } from '../../../src/app/config/environment.module.js';
 import { Database } from '../../../src/app/database/database.js';
 
-/** What the process's environment may not decide in a test. */
+/** What the environment of the test's process may not decide. */
 const CALM: Overrides = {
+  NODE_ENV: 'test',
   REDIS_URL: '',
   DUCKDB_PATH: ':memory:',
   ANALYTICS_NOW: 'now',
   SYNTHETIC_RUNS: '0',
-  NODE_ENV: 'test',
+  SYNTHETIC_SEED: '1',
 };
 
-/** An answer of the backend: its status, its headers, and its body as JSON of an unknown shape. */
-export interface Answer {
+/** An answer of the backend; `Body` is what the test expects it to be. */
+export interface Answer<Body> {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Json;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Body;
+  readonly text: string;
 }
 
-/** JSON whose shape the test knows. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it has just described
-export type Json = any;
+/** What failed requests answer. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly field: string; readonly rule: string; readonly received?: unknown }[];
+}
 
 /** The backend inside the test's process. */
 export class Backend {
@@ -40,15 +47,13 @@ export class Backend {
     return this.app.get(Database);
   }
 
-  async get(path: string): Promise<Answer> {
-    return answerOf(await request(this.server).get(`/api/v1/${path}`));
+  async get<Body = ProblemBody>(path: string): Promise<Answer<Body>> {
+    return answerOf<Body>(await request(this.server).get(`/api/v1/${path}`));
   }
 
-  async post(path: string, body: unknown): Promise<Answer> {
-    return answerOf(
-      await request(this.server)
-        .post(`/api/v1/${path}`)
-        .send(body as object),
+  async post<Body = ProblemBody>(path: string, body: object | string): Promise<Answer<Body>> {
+    return answerOf<Body>(
+      await request(this.server).post(`/api/v1/${path}`).set('Content-Type', 'application/json').send(body),
     );
   }
 
@@ -56,18 +61,18 @@ export class Backend {
     await this.app.close();
   }
 
-  get server(): App {
+  private get server(): App {
     return this.app.getHttpServer() as Server;
   }
 }
 
-function answerOf({ status, headers, body }: request.Response): Answer {
-  return { status, headers: headers as Record<string, string>, body: body as Json };
+function answerOf<Body>({ status, headers, body, text }: request.Response): Answer<Body> {
+  return { status, headers: headers as Record<string, string>, body: body as Body, text };
 }
 
 /** `hit` or `miss`, as the answer's `Cache-Status` says. */
-export function cacheOf(answer: Answer): string {
-  const said = answer.headers['cache-status'] ?? 'nothing';
-  if (/; hit/.test(said)) return 'hit';
-  return /; fwd=(uri-)?miss/.test(said) ? 'miss' : said;
+export function cacheOf(answer: Answer<unknown>): string {
+  const said = answer.headers['cache-status'] ?? 'no Cache-Status';
+  if (/^shadower; hit;/.test(said)) return 'hit';
+  return /^shadower; fwd=miss;/.test(said) ? 'miss' : said;
 }

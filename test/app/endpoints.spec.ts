@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  AgentListAnswer,
+  LeaderboardAnswer,
+  MetricAnswer,
+} from '../../src/app/analytics/answers/overall.answers.js';
+import type {
+  AgentStatsAnswer,
+  UserActivityAnswer,
+  UserProfileAnswer,
+  WorkspaceOverviewAnswer,
+} from '../../src/app/analytics/answers/subject.answers.js';
+import { METRICS } from '../../src/app/analytics/metrics.js';
+import { TIMEFRAMES } from '../../src/index.js';
+import { Backend, cacheOf } from './support/backend.js';
+
+const RUNS = 5000;
+const READS = [
+  'agents',
+  'agents/1/stats',
+  'users/1/profile',
+  'users/1/activity',
+  'workspaces/701/overview',
+  'analytics/metrics/runs',
+  'analytics/metrics/tokens?user=1',
+  'analytics/metrics/success_rate?workspace=701',
+  'analytics/metrics/credits?user=1&workspace=701',
+  'leaderboards/agents',
+  'leaderboards/agents?by=speed&limit=3',
+];
+
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await Backend.start({ SYNTHETIC_RUNS: String(RUNS) });
+});
+
+afterAll(async () => {
+  await backend.stop();
+});
+
+function inTimeframe(path: string, timeframe: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}timeframe=${timeframe}`;
+}
+
+describe('every question', () => {
+  it.each(READS)('%s answers in every timeframe, from the source and then from the cache', async (path) => {
+    for (const timeframe of TIMEFRAMES) {
+      const first = await backend.get<{ timeframe: string; from: string | null; to: string | null }>(
+        inTimeframe(path, timeframe),
+      );
+      const second = await backend.get(inTimeframe(path, timeframe));
+      expect(first.status).toBe(200);
+      expect(first.body.timeframe).toBe(timeframe);
+      expect(first.body.from === null, 'only `all` is without bounds').toBe(timeframe === 'all');
+      expect([cacheOf(first), cacheOf(second)]).toEqual(['miss', 'hit']);
+      expect(second.body).toEqual(first.body);
+      expect(Number(second.headers['age'])).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('is about the last 7 days when no timeframe is given', async () => {
+    const { body } = await backend.get<AgentStatsAnswer>('agents/2/stats');
+    expect(body.timeframe).toBe('7d');
+    expect(Date.parse(body.to ?? '') - Date.parse(body.from ?? '')).toBe(7 * 86_400_000);
+  });
+
+  it.each(METRICS)('knows the metric %s', async (metric) => {
+    const { body } = await backend.get<MetricAnswer>(`analytics/metrics/${metric}?timeframe=all`);
+    expect(body).toMatchObject({ metric, user: null, workspace: null });
+    expect(body.value).toBeGreaterThan(0);
+    expect(body.byModel).toHaveLength(4);
+    expect(body.series.length).toBeGreaterThan(12);
+  });
+});
+
+describe('answers that show the same runs', () => {
+  it('agree with each other', async () => {
+    const list = (await backend.get<AgentListAnswer>('agents?timeframe=all&pageSize=100')).body;
+    const board = (await backend.get<LeaderboardAnswer>('leaderboards/agents?timeframe=all&limit=100')).body;
+    expect(board.entries.map(({ agentId, value }) => ({ agentId, runs: value }))).toEqual(
+      list.agents.map(({ agentId, runs }) => ({ agentId, runs })),
+    );
+    const runs = (await backend.get<MetricAnswer>('analytics/metrics/runs?timeframe=all')).body;
+    expect(runs.value).toBe(RUNS);
+    expect(runs.series.reduce((sum, point) => sum + point.value, 0)).toBe(RUNS);
+    expect(list.agents[0]?.runs).toBe((await stats('1')).summary.runs);
+  });
+
+  it('add up within one answer', async () => {
+    const { summary, byModel, series, topUsers } = await stats('1');
+    const { runs, completed, failed, cancelled, timeout } = summary;
+    expect([completed, failed, cancelled, timeout].reduce((sum: number, count) => sum + (count ?? 0), 0)).toBe(runs);
+    expect(byModel.reduce((sum, model) => sum + model.runs, 0)).toBe(runs);
+    expect(series.reduce((sum, point) => sum + point.runs, 0)).toBe(runs);
+    expect(topUsers).toHaveLength(5);
+  });
+
+  it('tell of a user what their runs tell', async () => {
+    const profile = (await backend.get<UserProfileAnswer>('users/1/profile?timeframe=all')).body;
+    const activity = (await backend.get<UserActivityAnswer>('users/1/activity?timeframe=all')).body;
+    expect(activity.recentRuns[0]?.startedAt).toBe(profile.lastRunAt);
+    expect(activity.series.reduce((sum, point) => sum + point.runs, 0)).toBe(profile.summary.runs);
+    const [home] = profile.workspaces;
+    const overview = (await backend.get<WorkspaceOverviewAnswer>(`workspaces/${home?.id ?? ''}/overview?timeframe=all`))
+      .body;
+    expect(overview.topUsers.some(({ id, runs }) => id === '1' && runs === home?.runs)).toBe(true);
+  });
+
+  async function stats(agentId: string): Promise<AgentStatsAnswer> {
+    return (await backend.get<AgentStatsAnswer>(`agents/${agentId}/stats?timeframe=all`)).body;
+  }
+});
+
+describe('the description at docs-json', () => {
+  it('names every path, with the timeframe where there is one', async () => {
+    const { body } = await backend.get<{ paths: Record<string, Record<string, { parameters: { name: string }[] }>> }>(
+      'docs-json',
+    );
+    const questions = Object.entries(body.paths).filter(([path]) => !/health|metrics$|runs$/.test(path));
+    expect(questions.map(([path]) => path.replace('/api/v1/', '')).sort()).toEqual([
+      'agents',
+      'agents/{id}/stats',
+      'analytics/metrics/{metric}',
+      'leaderboards/agents',
+      'users/{id}/activity',
+      'users/{id}/profile',
+      'workspaces/{id}/overview',
+    ]);
+    for (const [path, { get }] of questions) {
+      expect(
+        get?.parameters.map(({ name }) => name),
+        path,
+      ).toContain('timeframe');
+    }
+    expect(body.paths['/api/v1/runs']).toHaveProperty('post');
+  });
+});
+
+describe('the other ends', () => {
+  it('health/live and health/ready are ok', async () => {
+    expect((await backend.get('health/live')).status).toBe(200);
+    const ready = await backend.get<{ status: string; details: object }>('health/ready');
+    expect(ready.status).toBe(200);
+    expect(ready.body.details).toMatchObject({ cache: { status: 'up' }, database: { status: 'up' } });
+  });
+
+  it('metrics count hits and misses by template, never by id', async () => {
+    await backend.get('agents/7/stats');
+    await backend.get('agents/7/stats');
+    const { text, headers } = await backend.get('metrics');
+    expect(headers['content-type']).toContain('text/plain');
+    expect(text).toMatch(/cache_hits_total\{[^}]*key_pattern="agent:\{agentId\}:stats:\{timeframe\}"[^}]*\} [1-9]/);
+    expect(text).not.toContain('agent:7');
+  });
+});
