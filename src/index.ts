@@ -19,6 +19,7 @@ export {
 export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
 export type { CacheModuleOptions, MemoryOptions, RedisOptions, RetryOptions } from './cache/cache-options.js';
 export { cacheStatus } from './cache/cache-status.js';
+export { ConfigurableCacheModule } from './cache/cache.module-definition.js';
 export { CacheModule } from './cache/cache.module.js';
 export {
   CacheService,
@@ -37,15 +38,23 @@ export {
   InvalidationService,
 } from './cache/invalidation.service.js';
 export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
+export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';
 export { NoValueError } from './engine/entry-setter.js';
 export type { Consistency } from './engine/lookup.js';
+export type { CacheEvent, CacheObserver, LedgerGap } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
-export { CacheKey } from './keys/key.js';
-export { defineKey, type KeyOptions, type KeyParameters, type KeyTemplate } from './keys/template.js';
+export { CacheKey, type KeyFamily } from './keys/key.js';
+export {
+  defineKey,
+  type KeyOptions,
+  type KeyParameters,
+  type KeyTemplate,
+  type ParameterNames,
+} from './keys/template.js';
 export { isTimeframe, type Timeframe, TIMEFRAME_TTL, TIMEFRAMES } from './keys/timeframes.js';
 export { CacheError, type ErrorFamily, InvalidOptionError } from './primitives/errors.js';
 export type { Milliseconds, Seconds } from './primitives/units.js';
-export { RemoteStoreError, type RemoteFailure } from './stores/contracts.js';
+export { RemoteStoreError, type RemoteFailure, type ConnectionEvent } from './stores/contracts.js';
 export { PrometheusModule, type PrometheusModuleOptions } from './metrics/prometheus.module.js';
 export { METRICS_REGISTRY } from './metrics/tokens.js';

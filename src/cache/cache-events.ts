@@ -1,6 +1,6 @@
 import type { CacheEvent, CacheObserver } from '../engine/observer.js';
 import type { Milliseconds } from '../primitives/units.js';
-import type { ConnectionEvent } from '../stores/redis/redis-connection.js';
+import type { ConnectionEvent } from '../stores/contracts.js';
 
 /** What callers can ask of the cache; the `operation` label of metrics. */
 export const OPERATIONS = Object.freeze([

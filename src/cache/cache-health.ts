@@ -18,9 +18,10 @@ export interface CacheHealth {
 /** Tells whether the cache works, for health endpoints; a cache that is degraded does not make the application unfit. */
 @Injectable()
 export class CacheHealthIndicator {
+  /** @internal */
   constructor(@Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime) {}
 
-  /** The result under `name`, in the form that @nestjs/terminus takes. No round trip. */
+  /** The result under `name`, in the form that `@nestjs/terminus` takes. No round trip. */
   check<const N extends string>(name: N): Record<N, CacheHealth> {
     return { [name]: this.#health() } as Record<N, CacheHealth>;
   }

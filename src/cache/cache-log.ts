@@ -45,11 +45,14 @@ export class CacheLog {
     this.#lastFailure = failure;
     const seconds = `${delay / 1000} s`;
     const advice = ADVICE[failure] ?? 'see the runbook';
-    if (attempt <= this.retry.attempts && (isNew || failure !== 'authentication')) {
+    if (failure === 'authentication') {
+      // Only a person can mend it, so it is said at any attempt, and once.
+      if (isNew) this.logger.error(`Redis cannot be used (${failure}): ${advice}. Serving without it until then.`);
+    } else if (attempt <= this.retry.attempts) {
       this.logger.warn(
         `Redis cannot be used (${failure}): ${advice}. Serving without it; retry ${attempt} of ${this.retry.attempts} in ${seconds}.`,
       );
-    } else if (!this.#saidForEver && attempt > this.retry.attempts) {
+    } else if (!this.#saidForEver) {
       this.#saidForEver = true;
       this.logger.error(
         `Redis still cannot be used (${failure}): ${advice}. Serving without it; retrying every ${seconds} from now on.`,

@@ -2,7 +2,7 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { CacheModuleOptions } from './cache-options.js';
 
 /** The dynamic module of {@link CacheModule}: `forRoot`, `forRootAsync`; factory classes have `createCacheOptions`. */
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+export const { ConfigurableModuleClass: ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<CacheModuleOptions>({ moduleName: 'ShadowerCache' })
     .setClassMethodName('forRoot')
     .setFactoryMethodName('createCacheOptions')

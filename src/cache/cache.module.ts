@@ -2,7 +2,7 @@ import { Inject, Logger, Module, type OnApplicationBootstrap, type OnApplication
 import { CacheEvents } from './cache-events.js';
 import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
-import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './cache.module-definition.js';
+import { ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } from './cache.module-definition.js';
 import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
 import { type CacheRuntime, createRuntime } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
@@ -50,7 +50,8 @@ const WITHOUT_REDIS =
     CacheHealthIndicator,
   ],
 })
-export class CacheModule extends ConfigurableModuleClass implements OnApplicationBootstrap, OnApplicationShutdown {
+export class CacheModule extends ConfigurableCacheModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** @internal */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,

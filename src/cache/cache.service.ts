@@ -58,6 +58,7 @@ export interface Lookup<T> {
 export class CacheService {
   readonly #keys: KeyRegistry;
 
+  /** @internal */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
@@ -175,7 +176,8 @@ export class CacheService {
       key: resolved,
       ttl: ttl === undefined ? (resolved.ttl ?? this.options.defaultTtl) : resolveTtl('ttl', ttl),
       grace: grace === undefined ? (resolved.family.grace ?? this.options.grace) : resolveGrace('grace', grace),
-      consistency,
+      // Without Redis every invalidation is this process's own, and memory misses none: strict would only mean uncached.
+      consistency: this.runtime.connection ? consistency : 'default',
     };
   }
 

@@ -13,7 +13,7 @@ import {
   type ValidationError,
 } from 'class-validator';
 import { CacheError } from '../primitives/errors.js';
-import { maskUrl } from '../stores/redis/connection-options.js';
+import { maskUrl } from '../primitives/mask-url.js';
 import type { CacheModuleOptions } from './cache-options.js';
 
 /** The password that development set-ups are published with, and production must not use. */

@@ -1,11 +1,12 @@
 import { CacheError } from '../primitives/errors.js';
-import { maskUrl } from '../stores/redis/connection-options.js';
+import { maskUrl } from '../primitives/mask-url.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedRedisOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 
 /** Redis could not be reached at start, and `failFast` was asked for. */
 export class RedisUnavailableError extends CacheError {
+  /** @internal */
   constructor({ url, retry }: ResolvedRedisOptions, failure: string) {
     const tries = `${retry.attempts + 1} attempts`;
     super(

@@ -38,6 +38,7 @@ export class InvalidationService implements OnModuleInit, OnModuleDestroy {
   readonly #recentIds = new RecentIds();
   readonly #unsubscribe: (() => void)[] = [];
 
+  /** @internal */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
@@ -45,27 +46,27 @@ export class InvalidationService implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   /** Everything tagged `metric:{id}`. @throws InvalidKeyError for an id outside the alphabet, as do all methods here */
-  metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#tags([entityTag('metric', id)], options?.cause ?? 'invalidation.metric');
   }
 
   /** Everything tagged `user:{id}`. */
-  user(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async user(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#tags([entityTag('user', id)], options?.cause ?? 'invalidation.user');
   }
 
   /** Everything tagged `agent:{id}`. */
-  agent(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async agent(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#tags([entityTag('agent', id)], options?.cause ?? 'invalidation.agent');
   }
 
   /** Everything tagged `workspace:{id}`. */
-  workspace(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async workspace(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#tags([entityTag('workspace', id)], options?.cause ?? 'invalidation.workspace');
   }
 
   /** Everything that carries one of the tags. */
-  tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
+  async tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#tags([...new Set(tags.map((tag) => checkKey(tag, 'tag')))], options?.cause ?? 'invalidation.tags');
   }
 

@@ -1,7 +1,7 @@
 import { KeyPattern } from '../keys/pattern.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
-import type { MemoryTier } from '../stores/memory/memory-tier.js';
+import type { MemoryStore } from '../stores/contracts.js';
 import type { CoherenceLease } from './coherence-lease.js';
 import { Fence, type KeyMark, KeyMarks } from './fence.js';
 import { EVERYTHING, Generations, type TagState } from './generations.js';
@@ -44,7 +44,7 @@ export interface OpenFence {
 /** What a view is made of. */
 export interface LocalViewParts {
   readonly clock: Clock;
-  readonly memory: MemoryTier<LocalEntry>;
+  readonly memory: MemoryStore<LocalEntry>;
   readonly lease: CoherenceLease;
   readonly maxTags: number;
 }
@@ -53,7 +53,7 @@ export interface LocalViewParts {
 export class LocalView {
   readonly generations: Generations;
   readonly lease: CoherenceLease;
-  readonly memory: MemoryTier<LocalEntry>;
+  readonly memory: MemoryStore<LocalEntry>;
   readonly #clock: Clock;
   readonly #marks = new KeyMarks();
 

@@ -40,6 +40,7 @@ export interface PrometheusModuleOptions {
 export class PrometheusModule implements OnModuleInit, OnModuleDestroy {
   #unsubscribe: () => void = () => undefined;
 
+  /** @internal */
   constructor(
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
     @Inject(CacheEvents) private readonly events: CacheEvents,

@@ -146,3 +146,42 @@ export interface Ledger {
   /** Deletes the whole ledger: every reader takes that as "everything may have changed". Works when memory is full. One round trip. */
   discard(): Promise<void>;
 }
+
+/** What happened to a connection. */
+export type ConnectionEvent =
+  | { readonly type: 'connection.ready'; readonly afterRetries: number }
+  | {
+      readonly type: 'connection.retrying';
+      readonly failure: RemoteFailure;
+      readonly attempt: number;
+      readonly delay: Milliseconds;
+    };
+
+/** What others may know of a connection. */
+export interface ConnectionState {
+  readonly isReady: boolean;
+  /** How many attempts have failed since it was last ready. */
+  readonly retries: number;
+  /** Why the last attempt failed. */
+  readonly lastFailure: RemoteFailure;
+}
+
+/** What a {@link MemoryStore} must know of its values. */
+export interface Sized {
+  /** Bytes that the value occupies, about. */
+  readonly bytes: number;
+}
+
+/** Values in the memory of this process, bounded; which are evicted is the implementation's choice. */
+export interface MemoryStore<V extends Sized> {
+  readonly size: number;
+  readonly bytes: number;
+  /** How many values were evicted to make room. */
+  readonly evictions: number;
+  get(key: string): V | undefined;
+  /** Keeps `value`, unless it alone is larger than the store. */
+  set(key: string, value: V): void;
+  delete(key: string): boolean;
+  keys(): Iterable<string>;
+  clear(): void;
+}

@@ -118,11 +118,7 @@ describe('ids that a cache key cannot hold', () => {
   it('are renamed in one way for ever, differently for different ids, and can be told back', async () => {
     const { files } = await load(csv(`${HEADER},user_id`, 'r1,my agent,completed,José', 'r2,my:agent,completed,plain'));
     const rows = (await stored()) as { agent_id: string; user_id: string }[];
-    expect(rows.map((row) => row.agent_id)).toEqual(
-      ['my_agent-07b5b4d9b2b1', 'my_agent-a8cbb5e8a1c0'].map(
-        () => expect.stringMatching(/^my_agent-[0-9a-f]{12}$/) as string,
-      ),
-    );
+    expect(rows[0]?.agent_id).toMatch(/^my_agent-[0-9a-f]{12}$/);
     expect(rows[0]?.agent_id).not.toBe(rows[1]?.agent_id);
     expect(rows[1]?.user_id).toBe('plain');
     expect(files[0]?.notes.join('; ')).toContain('3 ids');
@@ -130,9 +126,7 @@ describe('ids that a cache key cannot hold', () => {
       ['José', 'my agent', 'my:agent'].map((original) => ({ original })),
     );
     await load(csv(`${HEADER},user_id`, 'r3,my agent,completed,José', 'r4,x,failed,', 'r5,x,failed,'));
-    const again = (await database.query("SELECT agent_id FROM agent_runs WHERE run_id = 'r3'")) as {
-      agent_id: string;
-    }[];
+    const again = await database.query<{ agent_id: string }>("SELECT agent_id FROM agent_runs WHERE run_id = 'r3'");
     expect(again[0]?.agent_id).toBe(rows[0]?.agent_id);
   });
 

@@ -118,6 +118,30 @@ describe('a recorded run', () => {
     );
   });
 
+  it('counts at its own instant, whatever offset it is told with', async () => {
+    const at = new Date(Date.now() - 25 * 3_600_000).toISOString().replace('Z', '');
+    await backend.post('runs', [
+      { ...RUN, agentId: 'traveller', startedAt: `${at}-03:00` },
+      { ...RUN, agentId: 'traveller', startedAt: `${at}Z` },
+    ]);
+    const { body } = await backend.get<AgentStatsAnswer>('agents/traveller/stats?timeframe=24h');
+    expect(body.summary.runs).toBe(1);
+  });
+
+  it('is answered only after every event was dealt with', async () => {
+    const deals: (() => void)[] = [];
+    vi.spyOn(backend.app.get(EventEmitter2), 'emitAsync').mockImplementation(
+      () => new Promise((resolve) => deals.push(() => resolve([]))),
+    );
+    let isAnswered = false;
+    const answer = backend.post('runs', RUN).finally(() => (isAnswered = true));
+    await vi.waitUntil(() => deals.length === 3 + METRICS.length);
+    await backend.get('health/live');
+    expect(isAnswered).toBe(false);
+    for (const deal of deals) deal();
+    expect((await answer).status).toBe(201);
+  });
+
   it('that is refused changes nothing', async () => {
     const misses = await missesAfter(() => backend.post('runs', [RUN, { ...RUN, status: 'running' }]), EVERYTHING);
     expect(misses).toEqual([]);

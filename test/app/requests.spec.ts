@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunsRepository } from '../../src/app/analytics/runs.repository.js';
 import type { AgentStatsAnswer } from '../../src/app/analytics/answers/subject.answers.js';
 import { Database } from '../../src/app/database/database.js';
+import { CacheService, InvalidKeyError } from '../../src/index.js';
 import { Backend, cacheOf } from './support/backend.js';
 
 const RUN = { agentId: 'a', userId: 'u', workspaceId: 'w', status: 'completed' };
@@ -51,6 +52,17 @@ describe('a question that breaks a rule', () => {
     const { status, headers } = await backend.get('agents/%E0%A4%A/stats');
     expect(status).toBe(400);
     expect(headers['content-type']).toContain('application/problem+json');
+  });
+});
+
+describe('a key that the cache refuses', () => {
+  it('is the mistake of who asked, with the rule and the value', async () => {
+    const refusal = new InvalidKeyError('key parameter agentId', 'a word', 'a:b');
+    vi.spyOn(CacheService.prototype, 'lookup').mockRejectedValue(refusal);
+    const { status, headers, body } = await backend.get('agents/a/stats');
+    expect(status).toBe(400);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(body.detail).toBe('key parameter agentId must be a word; received "a:b"');
   });
 });
 

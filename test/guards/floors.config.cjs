@@ -10,7 +10,7 @@ const ENGINE = ['^src/engine/', ...CONTRACTS, ...MEANING];
 const PRODUCT = ['^src/cache/', '^src/metrics/', '^src/engine/', ...STORES];
 const PUBLIC_API = '^src/index[.]ts$';
 /** The one file that picks implementations. */
-const COMPOSITION_ROOT = '^src/cache/cache[.]module[.]ts$';
+const COMPOSITION_ROOT = '^src/cache/cache-runtime[.]ts$';
 const APP = ['^src/app/', '^src/main[.]ts$'];
 
 const floors = {

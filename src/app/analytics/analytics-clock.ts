@@ -13,6 +13,9 @@ export interface Frame {
   readonly stated: { readonly timeframe: Timeframe } & Window;
 }
 
+// The database counts in microseconds and answers in milliseconds: rounded down, the newest run would be after now.
+const LATEST = 'SELECT make_timestamp((epoch_us(max(started_at)) + 999) // 1000 * 1000) AS latest FROM agent_runs';
+
 /**
  * What "now" is to the questions. With `ANALYTICS_NOW=latest` it is when the newest run started, so that data of the past
  * answer as on the day they were recorded. Either way time passes under cached answers, and their TTL bounds how far.
@@ -26,9 +29,7 @@ export class AnalyticsClock {
 
   async now(): Promise<Date> {
     if (this.environment.ANALYTICS_NOW === 'now') return systemNow();
-    const [row] = await this.database.query<{ latest: string | null }>(
-      'SELECT max(started_at) AS latest FROM agent_runs',
-    );
+    const [row] = await this.database.query<{ latest: string | null }>(LATEST);
     return typeof row?.latest === 'string' ? new Date(row.latest) : systemNow();
   }
 

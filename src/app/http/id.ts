@@ -4,7 +4,7 @@ import { Matches } from 'class-validator';
 export const LONGEST_ID = 100;
 
 /** The alphabet of ids: what a segment of a cache key may hold. */
-export const ID = /^[a-zA-Z0-9_.-]{1,100}$/;
+const ID = /^[a-zA-Z0-9_.-]{1,100}$/;
 
 /** An id of a run, agent, user or workspace. */
 export function IsId(): PropertyDecorator {

@@ -1,7 +1,7 @@
 import { OperatorError } from '../config/operator.error.js';
 
 /** One thing that keeps a file from being imported. */
-export interface ImportProblem {
+interface ImportProblem {
   readonly file: string;
   /** The line in the file (in Parquet: the row), where the problem has one. Blank lines are not counted. */
   readonly line?: number;

@@ -2,12 +2,12 @@ import type { Database } from '../database/database.js';
 import type { Session } from '../database/session.js';
 import { type Findings, ImportRefusedError } from './import-problem.js';
 import { type Recognised, recognise } from './mappings.js';
-import { ID_MACRO, importRuns } from './run-import.js';
+import { MACROS, importRuns } from './run-import.js';
 import { type StagedFile, stage } from './staged-file.js';
 import { importToolCalls } from './tool-call-import.js';
 
 /** What became of one file. */
-export interface ImportedFile {
+interface ImportedFile {
   readonly file: string;
   readonly rows: number;
   /** For people: what was read, what was assumed, what has no place. */
@@ -31,7 +31,11 @@ export interface ImportProgress {
   done(file: string): void;
 }
 
-const PREPARATION = `SET enable_progress_bar = true; SET enable_progress_bar_print = false; ${ID_MACRO}`;
+const PREPARATION = `
+SET TimeZone = 'UTC';
+SET enable_progress_bar = true;
+SET enable_progress_bar_print = false;
+${MACROS}`;
 
 interface Opened {
   readonly staged: StagedFile;

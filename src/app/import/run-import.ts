@@ -7,7 +7,6 @@ import type { StagedFile } from './staged-file.js';
 
 const ID_COLUMNS = ['run_id', 'agent_id', 'user_id', 'workspace_id'] as const;
 const TYPES: Partial<Record<string, string>> = {
-  started_at: 'TIMESTAMP',
   runtime_seconds: 'DOUBLE',
   tokens_in: 'BIGINT',
   tokens_out: 'BIGINT',
@@ -19,11 +18,18 @@ const TYPES: Partial<Record<string, string>> = {
  * An id that cache keys and paths can hold stays as it is. Any other keeps what it can and gets a part of its hash, so that
  * the same text is always the same id and two texts are never one; `renamed_ids` says what it was.
  */
-export const ID_MACRO = `
+const ID_MACRO = `
 CREATE OR REPLACE TEMP MACRO as_id(original) AS CASE
   WHEN regexp_full_match(original, '[a-zA-Z0-9_.-]{1,${LONGEST_ID}}') THEN original
   ELSE left(regexp_replace(original, '[^a-zA-Z0-9_.-]', '_', 'g'), 80) || '-' || left(md5(original), 12)
 END`;
+
+/** Text as an instant. Without an offset it is UTC; casting to TIMESTAMP at once would drop an offset instead of applying it. */
+const INSTANT_MACRO = `
+CREATE OR REPLACE TEMP MACRO as_instant(text) AS TRY_CAST(text AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE 'UTC'`;
+
+/** What the statements of an import are written with. */
+export const MACROS = `${ID_MACRO};${INSTANT_MACRO};`;
 
 /** What became of a file of runs. */
 export interface ImportedRuns {
@@ -54,5 +60,6 @@ async function rememberRenamed(session: Session, table: string): Promise<number>
 function typed(name: string): string {
   const type = TYPES[name];
   if (type !== undefined) return `${name}::${type}`;
+  if (name === 'started_at') return 'as_instant(started_at)';
   return (ID_COLUMNS as readonly string[]).includes(name) ? `as_id(${name})` : name;
 }

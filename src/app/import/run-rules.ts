@@ -25,7 +25,7 @@ const RULES: readonly Rule[] = [
   {
     column: 'started_at',
     rule: 'a timestamp (UTC where it has no offset)',
-    broken: 'started_at IS NOT NULL AND TRY_CAST(started_at AS TIMESTAMP) IS NULL',
+    broken: 'started_at IS NOT NULL AND as_instant(started_at) IS NULL',
   },
   {
     column: 'runtime_seconds',

@@ -41,7 +41,7 @@ function complete(request: RunRequest, now: string): NewRun {
     userId: request.userId,
     workspaceId: request.workspaceId,
     status: request.status,
-    startedAt: request.startedAt ?? now,
+    startedAt: utc(request.startedAt) ?? now,
     runtimeSeconds: request.runtimeSeconds ?? null,
     tokensIn: request.tokensIn ?? null,
     tokensOut: request.tokensOut ?? null,
@@ -49,4 +49,9 @@ function complete(request: RunRequest, now: string): NewRun {
     toolCalls: request.toolCalls ?? null,
     credits: request.credits ?? null,
   };
+}
+
+/** The database has no time zones, and would drop an offset instead of applying it. */
+function utc(instant: string | null | undefined): string | null {
+  return instant == null ? null : new Date(instant).toISOString();
 }

@@ -1,8 +1,4 @@
-/** What a {@link MemoryTier} must know of its values. */
-export interface Sized {
-  /** Bytes that the value occupies, about. */
-  readonly bytes: number;
-}
+import type { MemoryStore, Sized } from '../contracts.js';
 
 /** Both bounds of a tier; whichever is reached first evicts. */
 export interface MemoryBounds {
@@ -11,7 +7,7 @@ export interface MemoryBounds {
 }
 
 /** Values of this process by key, the least recently used evicted first. */
-export class MemoryTier<V extends Sized> {
+export class MemoryTier<V extends Sized> implements MemoryStore<V> {
   // A Map iterates in insertion order; a value that is used is inserted again, so the first is the least recently used.
   readonly #values = new Map<string, V>();
   #bytes = 0;
@@ -27,7 +23,6 @@ export class MemoryTier<V extends Sized> {
     return this.#bytes;
   }
 
-  /** How many values were evicted to make room. */
   get evictions(): number {
     return this.#evictions;
   }
@@ -40,7 +35,6 @@ export class MemoryTier<V extends Sized> {
     return value;
   }
 
-  /** Keeps `value`, unless it alone is larger than the tier. */
   set(key: string, value: V): void {
     this.delete(key);
     if (value.bytes > this.bounds.maxBytes) return;

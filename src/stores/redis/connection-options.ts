@@ -1,6 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import type { RetrySchedule } from '../../primitives/backoff.js';
 import { InvalidOptionError } from '../../primitives/errors.js';
+import { maskUrl } from '../../primitives/mask-url.js';
 import type { Milliseconds } from '../../primitives/units.js';
 
 /** How to reach one Redis server. */
@@ -16,11 +17,6 @@ export interface RedisTarget {
 
 // The client's overloads choose the reply types by `replyMapping`; ours is always the default.
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
-
-/** A URL as it may be shown: its password masked. */
-export function maskUrl(url: string): string {
-  return url.replace(/^([a-z+]*:\/\/[^:@/]*):[^@]*@/i, '$1:***@');
-}
 
 const CONNECT_TIMEOUT: Milliseconds = 2_000;
 const DISCONNECT_TIMEOUT: Milliseconds = 500;

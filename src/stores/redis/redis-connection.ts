@@ -4,20 +4,10 @@ import type { Clock } from '../../primitives/clock.js';
 import { withDeadline } from '../../primitives/deadline.js';
 import type { Random } from '../../primitives/random.js';
 import type { Milliseconds } from '../../primitives/units.js';
-import { type RemoteFailure, RemoteStoreError } from '../contracts.js';
+import { type ConnectionEvent, type RemoteFailure, RemoteStoreError } from '../contracts.js';
 import { clientOptions, type RedisTarget } from './connection-options.js';
 import { failureOf, wrapFailure } from './failures.js';
 import { SCRIPTS, type ScriptedRedis } from './scripts.js';
-
-/** What happened to a connection. */
-export type ConnectionEvent =
-  | { readonly type: 'connection.ready'; readonly afterRetries: number }
-  | {
-      readonly type: 'connection.retrying';
-      readonly failure: RemoteFailure;
-      readonly attempt: number;
-      readonly delay: Milliseconds;
-    };
 
 /** What a connection is made of. */
 export interface ConnectionParts {

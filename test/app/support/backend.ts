@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import type { App } from 'supertest/types.js';
@@ -62,12 +61,12 @@ export class Backend {
   }
 
   private get server(): App {
-    return this.app.getHttpServer() as Server;
+    return this.app.getHttpServer();
   }
 }
 
 function answerOf<Body>({ status, headers, body, text }: request.Response): Answer<Body> {
-  return { status, headers: headers as Record<string, string>, body: body as Body, text };
+  return { status, headers: headers, body: body as Body, text };
 }
 
 /** `hit` or `miss`, as the answer's `Cache-Status` says. */

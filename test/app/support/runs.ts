@@ -6,8 +6,12 @@ export const NOW = new Date('2026-05-20T12:00:00.000Z');
 
 const DAY_MS = 86_400_000;
 
+/** Ends of windows, in days ago; the first runs are on them, five on each. */
+const EDGES = [0, 1, 7, 30, 90, 180, 365];
+const ON_EDGES = 5 * EDGES.length;
+
 /** A small generator with a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -23,20 +27,19 @@ export function inventedRuns(count: number, seed: number): Run[] {
   const pick = (limit: number): number => Math.floor(random() * limit);
   const maybe = (value: number): number | null => (random() < 0.15 ? null : value);
   const startedAt = (i: number): string => {
-    const edges = [1, 7, 30, 90, 180, 365];
-    const edge = edges[i];
-    const ago = edge === undefined ? Math.floor(420 * DAY_MS * random() ** 2) : edge * DAY_MS;
+    const edge = EDGES[i % EDGES.length];
+    const ago = i >= ON_EDGES || edge === undefined ? Math.floor(420 * DAY_MS * random() ** 2) : edge * DAY_MS;
     return new Date(NOW.getTime() - ago).toISOString();
   };
   return Array.from({ length: count }, (_, i): Run => {
-    const agentId = `agent-${pick(9)}`;
+    const agentId = i < ON_EDGES ? `agent-${1 + pick(8)}` : `agent-${pick(9)}`;
     return {
       runId: `run-${i}`,
       agentId,
       userId: random() < 0.1 ? 'unknown' : `user-${pick(12)}`,
       workspaceId: `space-${pick(4)}`,
       status: RUN_STATUSES[pick(RUN_STATUSES.length)] ?? 'completed',
-      startedAt: agentId === 'agent-0' || random() < 0.05 ? null : startedAt(i),
+      startedAt: i >= ON_EDGES && (agentId === 'agent-0' || random() < 0.05) ? null : startedAt(i),
       runtimeSeconds: maybe(pick(100_000) / 1000),
       tokensIn: maybe(pick(5000)),
       tokensOut: maybe(pick(1000)),

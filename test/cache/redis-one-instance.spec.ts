@@ -1,0 +1,201 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineKey } from '../../src/index.js';
+import { startCache } from '../support/caches.js';
+import { RedisServer } from '../support/redis-server.js';
+import { describeInvalidation } from './contracts/invalidation.contract.js';
+import { describeLifetimes } from './contracts/lifetimes.contract.js';
+import { describeLoads } from './contracts/loads.contract.js';
+import { topology } from './contracts/topology.js';
+import { describeValues } from './contracts/values.contract.js';
+
+/** No memory tier: every read is answered by Redis. */
+const L2_ONLY = { memory: { maxEntries: 0 } };
+
+describe('the cache with one instance on Redis', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    redis = new Redis(server.url, { disableClientInfo: true });
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const one = topology(() => server.url);
+  describeValues(one);
+  describeLifetimes(one);
+  describeLoads(one);
+  describeInvalidation(one);
+
+  describe('without a memory tier', () => {
+    const remote = { ...one, start: (options = {}) => one.start({ ...L2_ONLY, ...options }) };
+    describeInvalidation(remote);
+
+    it('answers hits from l2, null too', async () => {
+      const { cache } = await remote.start();
+      await cache.set('k', null);
+
+      expect(await cache.lookup('k', () => 2)).toMatchObject({ value: null, source: 'l2', stored: true });
+      expect(await cache.lookup('k', () => 2, { consistency: 'strict' })).toMatchObject({ value: null, source: 'l2' });
+    });
+  });
+
+  describe('what is in Redis', () => {
+    it('is an envelope that people can read, under the prefix, with a time to live until the end of the grace', async () => {
+      const { cache } = await one.start({ prefix: 'readable:app' });
+      await cache.set('user:1:profile', { name: 'Ada' }, { ttl: 60, grace: 30 });
+
+      const stored = await redis.get('readable:app:e:{user:1:profile}');
+      const [head, payload] = (stored as string).split('\n') as [string, string];
+
+      expect(JSON.parse(payload)).toEqual({ name: 'Ada' });
+      expect(JSON.parse(head)).toEqual(expect.arrayContaining(['user:1:profile', 'user:1']));
+      const left = await redis.pttl('readable:app:e:{user:1:profile}');
+      expect(left).toBeGreaterThan(80_000);
+      expect(left).toBeLessThanOrEqual(90_000);
+    });
+
+    it('is nothing outside the prefix, and no entry or lease without a time to live', async () => {
+      await redis.flushall();
+      const { cache } = await one.start({ prefix: 'alone' });
+      await cache.setMany([
+        ['a', 1],
+        ['user:1:b', 2],
+      ]);
+      await cache.getOrLoad('c', () => 3);
+      await cache.delete('a');
+      await expect(cache.getOrLoad('d', () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
+
+      const names = await redis.keys('*');
+
+      expect(names.filter((name) => !name.startsWith('alone:'))).toEqual([]);
+      for (const name of names.filter((each) => /^alone:[el]:/.test(each)))
+        expect(await redis.pttl(name)).toBeGreaterThan(0);
+    });
+
+    it('leaves other keys of the same Redis alone, whatever is cleared', async () => {
+      await redis.mset(
+        'user:1:profile',
+        'theirs',
+        'one:e:{user:1:profile}',
+        'theirs',
+        'onex:e:{user:1:profile}',
+        'theirs',
+      );
+      const { cache, invalidation } = await one.start({ prefix: 'onex.y' });
+      await cache.set('user:1:profile', 1);
+
+      await cache.clearPattern('user:*');
+      await invalidation.all();
+
+      expect(await redis.mget('user:1:profile', 'one:e:{user:1:profile}', 'onex:e:{user:1:profile}')).toEqual(
+        Array(3).fill('theirs'),
+      );
+    });
+
+    it('is cleared by pattern also when it is more than one page of a scan', async () => {
+      const { cache } = await one.start({ scanCount: 10 });
+      await cache.setMany(Array.from({ length: 300 }, (_, i) => [`user:1:k${i}`, i]));
+      await cache.set('user:2:k', 1);
+
+      expect(await cache.clearPattern('user:1:*')).toBe(300);
+
+      expect(await cache.get('user:2:k')).toBe(1);
+    });
+  });
+
+  describe('bytes in Redis that are not an entry of ours', () => {
+    const rejected = async (write: (name: string) => Promise<unknown>): Promise<void> => {
+      const { cache, events } = await one.start({ ...L2_ONLY, prefix: 'strange' });
+      await cache.set('k', 'ours');
+      await write('strange:e:{k}');
+
+      expect(await cache.get('k')).toBeNull();
+      expect(await cache.getOrLoad('k', () => 'loaded')).toBe('loaded');
+      expect(await cache.get('k')).toBe('loaded');
+      expect(events.filter(({ type }) => type === 'task.failed')).toEqual([]);
+    };
+
+    it.each([
+      ['empty', ''],
+      ['JSON of somebody else', '{"value":1}'],
+      ['a pickle', Buffer.from('\x80\x04\x8c\x02os\x94\x8c\x06system\x94\x93\x94.', 'latin1')],
+      ['a newer format', '[2,"00000000","k",1]\n1'],
+      ['a broken checksum', '[1,"00000000","k",1,1,9999999999999,9999999999999,1]\n1'],
+      ['two megabytes', 'x'.repeat(2_000_000)],
+    ])('are a miss and are replaced by the next load: %s', (_, bytes) => rejected((name) => redis.set(name, bytes)));
+
+    it('are a miss and are replaced by the next load: a list under our name', () =>
+      rejected(async (name) => {
+        await redis.del(name);
+        await redis.lpush(name, 'item');
+      }));
+
+    it('are a miss and are replaced by the next load: the entry of another key', () =>
+      rejected(async (name) => {
+        const { cache } = await one.start({ prefix: 'strange' });
+        await cache.set('other', 'not for k');
+        await redis.copy('strange:e:{other}', name, 'REPLACE');
+      }));
+  });
+
+  describe('a generation that Redis has lost', () => {
+    it('costs a miss and never serves the older value', async () => {
+      const { cache } = await one.start({ ...L2_ONLY, prefix: 'evicted' });
+      await cache.set('user:1:profile', 'old');
+      await redis.del('evicted:g:{user:1}');
+
+      expect(await cache.get('user:1:profile', { consistency: 'strict' })).toBeNull();
+    });
+  });
+
+  describe('a template of a newer version', () => {
+    it('does not read the values of the older one', async () => {
+      const { cache } = await one.start(L2_ONLY);
+      await cache.set(defineKey('thing:{id}')({ id: 1 }), 'v1');
+      const key = defineKey('thing:{id}', { version: 2 })({ id: 1 });
+
+      expect(await cache.lookup(key, () => 'v2')).toMatchObject({ value: 'v2', reason: 'version' });
+    });
+  });
+
+  describe('when every entry was flushed away', () => {
+    it('loads anew and goes on', async () => {
+      const { cache, events } = await one.start({ coherenceWindowMs: 200 });
+      await cache.set('k', 'old');
+      await redis.flushall();
+
+      expect(await cache.getOrLoad('k', () => 'new', { consistency: 'strict' })).toBe('new');
+      expect(await cache.set('k', 'newer')).toBe(true);
+      expect(await cache.get('k', { consistency: 'strict' })).toBe('newer');
+      expect(events.filter(({ type }) => type === 'task.failed')).toEqual([]);
+    });
+  });
+
+  describe('when Redis is out of memory', () => {
+    it('still invalidates, and is not used for what it cannot take', async () => {
+      const full = await RedisServer.start({ args: ['--maxmemory-policy', 'noeviction'] });
+      try {
+        const admin = new Redis(full.url, { disableClientInfo: true });
+        const instance = await startCache({ redis: { url: full.url, retry: 'fast' } });
+        const { cache, invalidation } = instance;
+        await cache.set('user:1:profile', 'old');
+        await admin.config('SET', 'maxmemory', '1');
+
+        expect(await invalidation.user(1)).toMatchObject({ acknowledged: true });
+        expect(await cache.getOrLoad('user:1:profile', () => 'new')).toBe('new');
+        expect(await cache.set('user:1:profile', 'newer')).toBe(false);
+        expect(await cache.get('user:1:profile', { consistency: 'strict' })).toBeNull();
+
+        await admin.config('SET', 'maxmemory', '0');
+        admin.disconnect();
+        await instance.close();
+      } finally {
+        await full.stop();
+      }
+    });
+  });
+});

@@ -1,0 +1,85 @@
+import type { ChildProcess } from 'node:child_process';
+import { Redis } from 'ioredis';
+import type { RedisServer } from '../support/redis-server.js';
+import type { Chance } from './chance.js';
+import { pause } from './context.js';
+import type { Fault } from './options.js';
+import type { Proxy } from './proxy.js';
+
+/** What faults are done to. */
+export interface Victims {
+  readonly redis: RedisServer;
+  readonly workers: readonly ChildProcess[];
+  /** One for each worker. */
+  readonly proxies: readonly Proxy[];
+  readonly isOver: () => boolean;
+}
+
+/** Does one kind of fault again and again until the run is over. */
+export async function inflict(fault: Fault, victims: Victims, chance: Chance): Promise<number> {
+  const admin = new Redis(victims.redis.port, '127.0.0.1', {
+    disableClientInfo: true,
+    commandTimeout: 500,
+    maxRetriesPerRequest: 1,
+  });
+  admin.on('error', () => undefined);
+  let count = 0;
+  while (!victims.isOver()) {
+    await pause(chance.between(...PAUSES[fault]));
+    if (victims.isOver()) break;
+    await ACTIONS[fault]({ ...victims, admin }, chance).catch(() => undefined);
+    count += 1;
+  }
+  admin.disconnect();
+  return count;
+}
+
+type Action = (victims: Victims & { readonly admin: Redis }, chance: Chance) => Promise<unknown>;
+
+/** Milliseconds between two faults of a kind. */
+const PAUSES: Readonly<Record<Fault, readonly [number, number]>> = {
+  none: [1_000, 1_000],
+  freeze: [300, 1_500],
+  'kill-connections': [50, 800],
+  restart: [2_000, 6_000],
+  'trim-ledger': [50, 500],
+  evict: [1, 20],
+  partition: [300, 1_500],
+};
+
+const ACTIONS: Readonly<Record<Fault, Action>> = {
+  none: () => Promise.resolve(),
+  freeze: async ({ redis, workers }, chance) => {
+    const pids = [redis.pid, ...workers.map(({ pid }) => pid)].filter((pid) => pid !== undefined);
+    const pid = chance.pick(pids);
+    process.kill(pid, 'SIGSTOP');
+    await pause(chance.pick([50, 300, 1_000, 2_500, 3_500]));
+    process.kill(pid, 'SIGCONT');
+  },
+  'kill-connections': ({ admin }) => admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+  restart: async ({ redis }, chance) => {
+    await redis.kill();
+    await pause(chance.between(0, 1_500));
+    await redis.restart();
+  },
+  'trim-ledger': async ({ admin, workers }, chance) => {
+    const { pid } = chance.pick(workers);
+    if (pid === undefined) return;
+    // A process that does not listen while the ledger is trimmed has missed something for good.
+    process.kill(pid, 'SIGSTOP');
+    await pause(chance.between(20, 400));
+    await admin.xtrim('shadower:ledger', 'MAXLEN', 0).finally(() => process.kill(pid, 'SIGCONT'));
+  },
+  evict: async ({ admin }, chance) => {
+    const kind = chance.pick(['g', 'g', 'l', 'e', 'ledger'] as const);
+    if (kind === 'ledger') return chance.fraction() < 0.05 ? admin.unlink('shadower:ledger') : undefined;
+    const [, names] = await admin.scan(0, 'MATCH', `shadower:${kind}:*`, 'COUNT', 1_000);
+    return names.length > 0 ? admin.unlink(chance.pick(names)) : undefined;
+  },
+  partition: async ({ proxies }, chance) => {
+    const proxy = chance.pick(proxies);
+    proxy.swallow(true);
+    await pause(chance.pick([100, 500, 2_500, 4_000]));
+    proxy.swallow(false);
+  },
+};

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+
+/** What can be made to go wrong during a run. */
+export const FAULTS = ['none', 'freeze', 'kill-connections', 'restart', 'trim-ledger', 'evict', 'partition'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** How one run of the checker is done. */
+export interface RunOptions {
+  readonly seed: number;
+  readonly processes: number;
+  readonly seconds: number;
+  /** Which reads are made; `mixed` makes both. */
+  readonly mode: 'strict' | 'default' | 'mixed';
+  readonly faults: readonly Fault[];
+  /** Name of a mutant of `mutants.ts`, or none. */
+  readonly mutant: string | undefined;
+}
+
+/** The window of the checked caches, the module's default. */
+export const WINDOW_MS = 2_000;
+
+export function parseOptions(argv: readonly string[]): RunOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      seed: { type: 'string', default: '1' },
+      processes: { type: 'string', default: '4' },
+      seconds: { type: 'string', default: '20' },
+      mode: { type: 'string', default: 'mixed' },
+      faults: { type: 'string', default: 'none' },
+      mutant: { type: 'string' },
+    },
+  });
+  const faults = values.faults.split(',').map((fault) => oneOf('--faults', FAULTS, fault));
+  return {
+    seed: number('--seed', values.seed),
+    processes: number('--processes', values.processes),
+    seconds: number('--seconds', values.seconds),
+    mode: oneOf('--mode', ['strict', 'default', 'mixed'] as const, values.mode),
+    faults: faults.filter((fault) => fault !== 'none'),
+    mutant: values.mutant,
+  };
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`${name} must be a number; received ${text}`);
+}
+
+function oneOf<T extends string>(name: string, choices: readonly T[], text: string): T {
+  const choice = choices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  throw new Error(`${name} must be one of ${choices.join(', ')}; received ${text}`);
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A TCP proxy that can swallow everything for a while, as a partitioned network does. */
+export class Proxy {
+  readonly #sockets = new Set<Socket>();
+  #swallowing = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async to(target: number): Promise<Proxy> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const proxy = new Proxy(server, (server.address() as AddressInfo).port);
+    server.on('connection', (socket) => {
+      proxy.#join(socket, connect(target, '127.0.0.1'));
+    });
+    return proxy;
+  }
+
+  /** Nothing passes in either direction; nobody is told. What is on its way arrives when it ends. */
+  swallow(on: boolean): void {
+    this.#swallowing = on;
+    for (const socket of this.#sockets) {
+      if (on) socket.pause();
+      else socket.resume();
+    }
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.server.close();
+  }
+
+  #join(client: Socket, server: Socket): void {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.setNoDelay(true);
+      from.on('data', (bytes) => to.write(bytes));
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+      if (this.#swallowing) from.pause();
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Consistency } from '../../src/engine/lookup.js';
+import type { Chance } from './chance.js';
+import { type Context, pause, turn, type Value } from './context.js';
+import { KIND, monotonic } from './history.js';
+import { KEYS } from './source.js';
+
+const TIERS = { l1: 0, l2: 1, loader: 2 } as const;
+
+/** A loader that fails, as sources do. */
+class SourceFailed extends Error {}
+
+/** Reads keys in every way there is, and notes what came. */
+export class Readers {
+  constructor(private readonly context: Context) {}
+
+  async run(chance: Chance): Promise<void> {
+    for (let i = 0; !this.context.isOver(); i += 1) {
+      const consistency = this.#consistency(chance);
+      await (chance.fraction() < 0.04 ? this.#many(chance, consistency) : this.#one(chance, consistency));
+      if (i % 4 === 0) await turn();
+    }
+  }
+
+  #consistency(chance: Chance): Consistency {
+    const { mode } = this.context;
+    return mode === 'mixed' ? chance.pick(['strict', 'default'] as const) : mode;
+  }
+
+  async #one(chance: Chance, consistency: Consistency): Promise<void> {
+    const key = chance.below(KEYS.length);
+    const options = { consistency, ttl: chance.pick([0.03, 0.3, 60]), grace: chance.pick([0, 0.5, 60]) };
+    const begin = monotonic();
+    try {
+      const { value, source } = await this.context.cache.lookup(
+        KEYS[key] as string,
+        this.#loader(key, chance),
+        options,
+      );
+      this.#note(consistency, { key, begin, value, how: TIERS[source] });
+    } catch (error) {
+      if (!(error instanceof SourceFailed)) throw error;
+    }
+  }
+
+  async #many(chance: Chance, consistency: Consistency): Promise<void> {
+    const keys = [0, 1, 2, 3].map(() => chance.below(KEYS.length));
+    const begin = monotonic();
+    const values = await this.context.cache.getMany<Value>(
+      keys.map((key) => KEYS[key] as string),
+      { consistency },
+    );
+    for (const [i, value] of values.entries())
+      if (value) this.#note(consistency, { key: keys[i] as number, begin, value, how: TIERS.l2 });
+  }
+
+  #loader(key: number, chance: Chance): () => Promise<Value> {
+    const [kind, wait] = [chance.fraction(), chance.between(2, 30)];
+    return async () => {
+      const begin = monotonic();
+      if (kind < 0.05) throw new SourceFailed();
+      const version = await this.context.source.read(key);
+      // Slow after reading: the value is old before it is stored.
+      if (kind > 0.4) await pause(wait);
+      const { process, history } = this.context;
+      history.add({ kind: KIND.load, process, key, begin, end: monotonic(), version, since: 0, how: 0 });
+      return { version, since: 0 };
+    };
+  }
+
+  #note(
+    consistency: Consistency,
+    { key, begin, value, how }: { key: number; begin: number; value: Value; how: number },
+  ): void {
+    const kind = consistency === 'strict' ? KIND.strictRead : KIND.defaultRead;
+    this.context.history.add({ kind, process: this.context.process, key, begin, end: monotonic(), ...value, how });
+  }
+}

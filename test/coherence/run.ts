@@ -1,0 +1,79 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RedisServer } from '../support/redis-server.js';
+import { Chance } from './chance.js';
+import { inflict } from './faults.js';
+import { type Operation, readHistory } from './history.js';
+import type { RunOptions } from './options.js';
+import { Proxy } from './proxy.js';
+import { judge, type Verdict } from './verdict.js';
+import type { Assignment } from './worker.js';
+
+/** A run and what it showed. */
+export interface RunResult {
+  readonly verdict: Verdict;
+  readonly operations: readonly Operation[];
+  readonly faults: number;
+  /** Promises of the module that were rejected and that nobody caught, and workers that died. */
+  readonly mishaps: readonly string[];
+}
+
+/** Starts servers and workers, lets them run, does the faults, and judges what they noted. */
+export async function runOnce(options: RunOptions): Promise<RunResult> {
+  const directory = mkdtempSync(join(tmpdir(), 'coherence-'));
+  const redis = await RedisServer.start();
+  const source = await RedisServer.start();
+  const proxies = options.faults.includes('partition')
+    ? await Promise.all(Array.from({ length: options.processes }, () => Proxy.to(redis.port)))
+    : [];
+  const mishaps: string[] = [];
+  try {
+    const workers = Array.from({ length: options.processes }, (_, process) =>
+      startWorker(mishaps, {
+        ...{
+          process,
+          seed: options.seed * 100 + process,
+          seconds: options.seconds,
+          mode: options.mode,
+          mutant: options.mutant,
+        },
+        redisUrl: `redis://127.0.0.1:${proxies[process]?.port ?? redis.port}`,
+        sourceUrl: source.url,
+        historyFile: join(directory, `${process}.history`),
+      }),
+    );
+    const end = performance.now() + options.seconds * 1_000;
+    const victims = { redis, workers, proxies, isOver: () => performance.now() > end };
+    const exits = workers.map((worker) => once(worker, 'exit'));
+    const counts = await Promise.all(
+      options.faults.map((fault, i) => inflict(fault, victims, new Chance(options.seed + i))),
+    );
+    await Promise.all(exits);
+    const operations = workers.flatMap((_, i) => histories(join(directory, `${i}.history`)));
+    return { verdict: judge(operations), operations, faults: counts.reduce((a, b) => a + b, 0), mishaps };
+  } finally {
+    for (const proxy of proxies) proxy.close();
+    await Promise.all([redis.stop(), source.stop()]);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function startWorker(mishaps: string[], assignment: Assignment): ChildProcess {
+  const file = fileURLToPath(new URL('./worker.ts', import.meta.url));
+  const worker = fork(file, [JSON.stringify(assignment)], { execArgv: ['--import', 'tsx'] });
+  worker.on('message', (message: { unhandled?: string }) => {
+    if (message.unhandled !== undefined) mishaps.push(`unhandled rejection: ${message.unhandled}`);
+  });
+  worker.on('exit', (code, signal) => {
+    if (code !== 0) mishaps.push(`worker ${assignment.process} ended with ${String(code ?? signal)}`);
+  });
+  return worker;
+}
+
+function histories(file: string): Operation[] {
+  return existsSync(file) ? [...readHistory(file)] : [];
+}

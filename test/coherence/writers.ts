@@ -1,0 +1,68 @@
+import type { Chance } from './chance.js';
+import { type Context, pause } from './context.js';
+import { KIND, monotonic } from './history.js';
+import { AGENTS, KEYS, keysWith, USERS } from './source.js';
+
+const BY = { key: 0, tag: 1, pattern: 2, all: 3 } as const;
+
+/** Changes the source and invalidates what the change concerns; now and then sets a value. */
+export class Writers {
+  constructor(private readonly context: Context) {}
+
+  async run(chance: Chance): Promise<void> {
+    while (!this.context.isOver()) {
+      await this.#change(chance);
+      await pause(chance.between(0, 240));
+    }
+  }
+
+  async #change(chance: Chance): Promise<void> {
+    const { invalidation } = this.context;
+    const dice = chance.fraction();
+    const [user, agent, key] = [chance.below(USERS), chance.below(AGENTS), chance.below(KEYS.length)];
+    if (dice < 0.3) await this.#invalidate([key], BY.key, () => this.#delete(KEYS[key] as string));
+    else if (dice < 0.5) await this.#invalidate(keysWith(`user:${user}`), BY.tag, () => invalidation.user(user));
+    else if (dice < 0.7) await this.#invalidate(keysWith(`agent:${agent}`), BY.tag, () => invalidation.agent(agent));
+    else if (dice < 0.8)
+      await this.#invalidate(keysWith(`user:${user}`), BY.pattern, () => invalidation.pattern(`user:${user}:*`));
+    else if (dice < 0.82)
+      await this.#invalidate(
+        KEYS.map((_, i) => i),
+        BY.all,
+        () => invalidation.all(),
+      );
+    else await this.#set(key);
+  }
+
+  #delete(key: string): Promise<{ acknowledged: boolean }> {
+    return this.context.runtime.invalidator.invalidate({ keys: [key], cause: 'checker' });
+  }
+
+  async #invalidate(
+    keys: readonly number[],
+    how: number,
+    invalidate: () => Promise<{ acknowledged: boolean }>,
+  ): Promise<void> {
+    const { source, runtime, history, process } = this.context;
+    const versions = await source.commit(keys);
+    const begin = monotonic();
+    const { acknowledged } = await invalidate();
+    // Queued ones are promised for when Redis is back: the queue being empty is their acknowledgement.
+    while (!acknowledged && runtime.invalidator.queued > 0) {
+      if (this.context.isOver()) return;
+      await pause(5);
+    }
+    const end = monotonic();
+    for (const [i, key] of keys.entries()) {
+      history.add({ kind: KIND.invalidation, process, key, begin, end, version: versions[i] as number, since: 0, how });
+    }
+  }
+
+  async #set(key: number): Promise<void> {
+    const { cache, source, history, process } = this.context;
+    const version = await source.read(key);
+    const since = monotonic();
+    await cache.set(KEYS[key] as string, { version, since }, { ttl: 60 });
+    history.add({ kind: KIND.set, process, key, begin: since, end: monotonic(), version, since, how: 0 });
+  }
+}
