@@ -1,4 +1,11 @@
-import { Inject, Logger, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { CacheEvents } from './cache-events.js';
 import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
@@ -51,6 +58,11 @@ const WITHOUT_REDIS =
   ],
 })
 export class CacheModule extends ConfigurableCacheModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** The cache with `options`; with none, in the memory of this process. `isGlobal: false` keeps it to the modules that import it. */
+  static override forRoot(options: CacheModuleOptions & { readonly isGlobal?: boolean } = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
   /** @internal */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,

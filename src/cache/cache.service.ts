@@ -155,10 +155,16 @@ export class CacheService {
     const plan = this.#checked('get_or_load', () => this.#plan(key, options));
     if (!this.events.isObserved) return this.runtime.engine.lookup(plan, loader);
     const start = this.runtime.clock.now();
+    const failed = (error: unknown): never => {
+      const took = this.runtime.clock.now() - start;
+      const { label } = plan.key.family;
+      this.events.on({ type: 'operation.ended', operation: 'get_or_load', label, outcome: 'failed', took });
+      throw error;
+    };
     return this.runtime.engine.lookup(plan, loader).then((found) => {
       this.#ended('get_or_load', plan, found, start);
       return found;
-    });
+    }, failed);
   }
 
   async #read(operation: Operation, key: KeyLike, options: ReadOptions): Promise<Found | NotFound> {

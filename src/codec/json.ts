@@ -25,12 +25,20 @@ const MAY_NAME_PROTO = /__proto__|\\u/;
 
 /** The value of `text`, frozen throughout, so that no caller can change what the next one gets. `__proto__` keys are left out. @throws SyntaxError */
 export function parseFrozen(text: string): unknown {
-  const value: unknown = MAY_NAME_PROTO.test(text) ? JSON.parse(text, withoutProto) : JSON.parse(text);
+  const value: unknown = JSON.parse(text);
+  if (MAY_NAME_PROTO.test(text)) dropProto(value);
   return deepFreeze(value);
 }
 
-function withoutProto(this: unknown, key: string, value: unknown): unknown {
-  return key === '__proto__' ? undefined : value;
+/** JSON.parse makes `__proto__` a property like any other; whoever copies the object would set a prototype with it. */
+function dropProto(value: unknown): void {
+  const pending: unknown[] = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    Reflect.deleteProperty(next, '__proto__');
+    for (const inner of Object.values(next)) if (typeof inner === 'object') pending.push(inner);
+  }
 }
 
 /** Freezes a JSON value throughout. A stack of its own, not recursion: nesting that JSON.parse survives must not overflow here. */

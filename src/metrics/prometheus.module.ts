@@ -105,8 +105,15 @@ function controllerOf(registry: Registry): Type<unknown> {
       const reply = response as { header(name: string, value: string): unknown };
       reply.header('Content-Type', registry.contentType);
       reply.header('Cache-Control', 'no-store');
-      return Registry.merge([register, registry]).metrics();
+      return metricsOf(registry);
     }
   }
   return MetricsController;
+}
+
+/** The metrics of `own` and those that only the global registry has; each keeps the default labels of its registry. */
+async function metricsOf(own: Registry): Promise<string> {
+  const others = register.getMetricsAsArray().filter(({ name }) => own.getSingleMetric(name) === undefined);
+  const texts = await Promise.all(others.map(({ name }) => register.getSingleMetricAsString(name)));
+  return [await own.metrics(), ...texts.map((text) => `${text}\n`)].join('\n');
 }

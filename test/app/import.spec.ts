@@ -114,6 +114,20 @@ describe('a file with our own columns', () => {
   });
 });
 
+it('tells which file is being read and written, and how far that is', async () => {
+  const told: string[] = [];
+  let ends = 0;
+  await importFiles(database, [csv(HEADER, 'r1,a,completed'), file('b.csv', `${HEADER}\nr2,a,failed\n`)], {
+    began: (what, name, percentDone) => {
+      told.push(`${what} ${name}`);
+      expect(percentDone()).toBeGreaterThanOrEqual(0);
+    },
+    ended: () => (ends += 1),
+  });
+  expect(told).toEqual(['reading runs-2.csv', 'reading b.csv', 'writing runs-2.csv', 'writing b.csv']);
+  expect(ends).toBe(4);
+});
+
 describe('ids that a cache key cannot hold', () => {
   it('are renamed in one way for ever, differently for different ids, and can be told back', async () => {
     const { files } = await load(csv(`${HEADER},user_id`, 'r1,my agent,completed,José', 'r2,my:agent,completed,plain'));

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AgentStatsAnswer } from '../../src/app/analytics/answers/subject.answers.js';
 import { RedisServer } from '../support/redis-server.js';
 import { Build, type Instance } from './support/built-backend.js';
 import { dataFile } from './support/real-data.js';
 
 const RUN = { agentId: '456', userId: '123', workspaceId: '789', status: 'completed', tokensIn: 10 };
-const SMALL = { SYNTHETIC_RUNS: '20000' };
+const SMALL = { SYNTHETIC_RUNS: '5000' };
 const STATS = 'agents/456/stats?timeframe=all';
 
 let build: Build;
@@ -35,7 +35,7 @@ describe('one backend without Redis', () => {
   it('starts, says how to add Redis and that its data are synthetic, answers, and ends by itself', async () => {
     const instance = await build.start(SMALL);
     expect(instance.output).toMatch(/REDIS_URL=redis:/);
-    expect(instance.output).toMatch(/20,000 SYNTHETIC runs/);
+    expect(instance.output).toMatch(/5,000 SYNTHETIC runs/);
     expect(cacheStatus(await instance.get(STATS))).toMatch(/fwd=miss/);
     expect(cacheStatus(await instance.get(STATS))).toMatch(/hit;.*detail=l1/);
     expect(await instance.stop()).toMatchObject({ code: 0 });
@@ -49,7 +49,7 @@ describe('one backend without Redis', () => {
     expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
-  it.each([
+  it.concurrent.each([
     [{ PORT: '70000' }, /PORT .*65535.*70000/],
     [{ ANALYTICS_NOW: 'yesterday' }, /ANALYTICS_NOW .*now, latest.*yesterday/],
     [{ DUCKDB_PATH: join(directory, 'missing', 'runs.duckdb') }, /DUCKDB_PATH must be .*missing/],
@@ -82,14 +82,14 @@ describe('two backends with one Redis', () => {
   let one: Instance;
   let two: Instance;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     redis = await RedisServer.start();
     const variables = { ...SMALL, REDIS_URL: redis.url, CACHE_RETRY_BASE_MS: '50' };
     [one, two] = await Promise.all([build.start(variables), build.start(variables)]);
     for (const instance of [one, two]) await vi.waitUntil(() => instance.output.includes('Connected to Redis'), 10_000);
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     expect(await Promise.all([one.stop(), two.stop()])).toMatchObject([{ code: 0 }, { code: 0 }]);
     await redis.stop();
   });
@@ -104,7 +104,7 @@ describe('two backends with one Redis', () => {
   });
 
   it('invalidate each other: a run recorded on one is in the next answer of both', async () => {
-    const before = await runsIn(await one.get(STATS));
+    const before = (await runsIn(await one.get(STATS))) ?? 0;
     expect(await runsIn(await two.get(STATS))).toBe(before);
     const untouched = 'agents/1/stats?timeframe=all';
     await one.get(untouched);
@@ -114,9 +114,9 @@ describe('two backends with one Redis', () => {
 
     const loaded = await one.get(STATS);
     expect(cacheStatus(loaded)).toMatch(/fwd=miss; stored/);
-    expect(await runsIn(loaded)).toBe((before ?? 0) + 1);
+    expect(await runsIn(loaded)).toBe(before + 1);
     // The other may trust its memory for the coherence window, 2 s at most; what it has then is the answer of the first.
-    await vi.waitUntil(async () => (await runsIn(await two.get(STATS))) === (before ?? 0) + 1, 2500);
+    await vi.waitUntil(async () => (await runsIn(await two.get(STATS))) === before + 1, 2500);
     expect(cacheStatus(await two.get(untouched))).toMatch(/hit/);
   });
 
@@ -161,16 +161,17 @@ describe('npm run import', () => {
 
   it('makes instances forget what they cached of the data before', async () => {
     const redis = await RedisServer.start();
+    onTestFinished(() => redis.stop());
     const instance = await build.start({ ...SMALL, REDIS_URL: redis.url });
+    onTestFinished(() => instance.stop().then(() => undefined));
     await vi.waitUntil(() => instance.output.includes('Connected to Redis'), 10_000);
     await instance.get(STATS);
     expect(cacheStatus(await instance.get(STATS))).toMatch(/hit/);
+
     const fresh = join(directory, 'fresh.duckdb');
     const { output } = await build.run(script, files, { DUCKDB_PATH: fresh, REDIS_URL: redis.url });
     expect(output).toContain('Answers cached before the import were invalidated.');
     await vi.waitUntil(async () => /fwd=miss/.test(cacheStatus(await instance.get(STATS))), 2500);
-    await instance.stop();
-    await redis.stop();
   });
 
   it('says so when Redis cannot be told', async () => {

@@ -299,7 +299,7 @@ describe('the cache with Redis away', () => {
   });
 
   describe('the retries of the guide', () => {
-    it('come after 2, 4, 8, 16, 32 s and then every 32 s for ever', async () => {
+    it('come after 2, 4, 8, 16, 32 s and then every 32 s for ever', () => {
       const { events, runtime } = kept(makeCache({ redis: { url: NOWHERE } }));
       const strategy = runtime.connection?.client.options.retryStrategy as (attempt: number) => number;
 

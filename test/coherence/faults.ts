@@ -45,6 +45,7 @@ const PAUSES: Readonly<Record<Fault, readonly [number, number]>> = {
   'trim-ledger': [50, 500],
   evict: [1, 20],
   partition: [300, 1_500],
+  delay: [100, 600],
 };
 
 const ACTIONS: Readonly<Record<Fault, Action>> = {
@@ -67,7 +68,7 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     if (pid === undefined) return;
     // A process that does not listen while the ledger is trimmed has missed something for good.
     process.kill(pid, 'SIGSTOP');
-    await pause(chance.between(20, 400));
+    await pause(chance.between(20, 1_500));
     await admin.xtrim('shadower:ledger', 'MAXLEN', 0).finally(() => process.kill(pid, 'SIGCONT'));
   },
   evict: async ({ admin }, chance) => {
@@ -82,4 +83,5 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     await pause(chance.pick([100, 500, 2_500, 4_000]));
     proxy.swallow(false);
   },
+  delay: ({ proxies }, chance) => Promise.resolve(chance.pick(proxies).delay(() => chance.pick([0, 0, 5, 40]))),
 };

@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util';
 
 /** What can be made to go wrong during a run. */
-export const FAULTS = ['none', 'freeze', 'kill-connections', 'restart', 'trim-ledger', 'evict', 'partition'] as const;
+export const FAULTS = [
+  'none',
+  'freeze',
+  'kill-connections',
+  'restart',
+  'trim-ledger',
+  'evict',
+  'partition',
+  'delay',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** How one run of the checker is done. */
@@ -11,6 +20,8 @@ export interface RunOptions {
   readonly seconds: number;
   /** Which reads are made; `mixed` makes both. */
   readonly mode: 'strict' | 'default' | 'mixed';
+  /** Changes of the source per second, all processes together. Few leave stale values in L1 time to be seen. */
+  readonly writes: number;
   readonly faults: readonly Fault[];
   /** Name of a mutant of `mutants.ts`, or none. */
   readonly mutant: string | undefined;
@@ -27,6 +38,7 @@ export function parseOptions(argv: readonly string[]): RunOptions {
       processes: { type: 'string', default: '4' },
       seconds: { type: 'string', default: '20' },
       mode: { type: 'string', default: 'mixed' },
+      writes: { type: 'string', default: '100' },
       faults: { type: 'string', default: 'none' },
       mutant: { type: 'string' },
     },
@@ -37,6 +49,7 @@ export function parseOptions(argv: readonly string[]): RunOptions {
     processes: number('--processes', values.processes),
     seconds: number('--seconds', values.seconds),
     mode: oneOf('--mode', ['strict', 'default', 'mixed'] as const, values.mode),
+    writes: number('--writes', values.writes),
     faults: faults.filter((fault) => fault !== 'none'),
     mutant: values.mutant,
   };

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { pause } from './context.js';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A TCP proxy that can swallow everything for a while, as a partitioned network does. */
 export class Proxy {
   readonly #sockets = new Set<Socket>();
+  readonly #delays = new WeakMap<Socket, number>();
   #swallowing = false;
 
   private constructor(
@@ -31,9 +33,23 @@ export class Proxy {
     }
   }
 
+  /** Gives each direction of each connection a delay of its own: what one connection tells overtakes what another does. */
+  delay(choose: () => number): void {
+    for (const socket of this.#sockets) this.#delays.set(socket, choose());
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.server.close();
+  }
+
+  #pipe(from: Socket, to: Socket): void {
+    let last = Promise.resolve();
+    from.on('data', (bytes) => {
+      const due = pause(this.#delays.get(from) ?? 0);
+      // In order, however the delay changes meanwhile.
+      last = last.then(() => due).then(() => void to.write(bytes));
+    });
   }
 
   #join(client: Socket, server: Socket): void {
@@ -43,7 +59,7 @@ export class Proxy {
     ] as const) {
       this.#sockets.add(from);
       from.setNoDelay(true);
-      from.on('data', (bytes) => to.write(bytes));
+      this.#pipe(from, to);
       from.on('error', () => undefined);
       from.on('close', () => {
         this.#sockets.delete(from);

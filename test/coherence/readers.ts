@@ -54,7 +54,7 @@ export class Readers {
   }
 
   #loader(key: number, chance: Chance): () => Promise<Value> {
-    const [kind, wait] = [chance.fraction(), chance.between(2, 30)];
+    const [kind, wait] = [chance.fraction(), chance.between(2, 80)];
     return async () => {
       const begin = monotonic();
       if (kind < 0.05) throw new SourceFailed();

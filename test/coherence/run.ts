@@ -12,6 +12,7 @@ import type { RunOptions } from './options.js';
 import { Proxy } from './proxy.js';
 import { judge, type Verdict } from './verdict.js';
 import type { Assignment } from './worker.js';
+import { WRITERS } from './writers.js';
 
 /** A run and what it showed. */
 export interface RunResult {
@@ -27,9 +28,10 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   const directory = mkdtempSync(join(tmpdir(), 'coherence-'));
   const redis = await RedisServer.start();
   const source = await RedisServer.start();
-  const proxies = options.faults.includes('partition')
-    ? await Promise.all(Array.from({ length: options.processes }, () => Proxy.to(redis.port)))
-    : [];
+  const proxies =
+    options.faults.includes('partition') || options.faults.includes('delay')
+      ? await Promise.all(Array.from({ length: options.processes }, () => Proxy.to(redis.port)))
+      : [];
   const mishaps: string[] = [];
   try {
     const workers = Array.from({ length: options.processes }, (_, process) =>
@@ -41,6 +43,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
           mode: options.mode,
           mutant: options.mutant,
         },
+        writePause: (1_000 * WRITERS * options.processes) / options.writes,
         redisUrl: `redis://127.0.0.1:${proxies[process]?.port ?? redis.port}`,
         sourceUrl: source.url,
         historyFile: join(directory, `${process}.history`),

@@ -8,7 +8,7 @@ import { implementationsOf } from './mutants.js';
 import { HistoryWriter } from './history.js';
 import { Readers } from './readers.js';
 import { Source } from './source.js';
-import { Writers } from './writers.js';
+import { WRITERS, Writers } from './writers.js';
 import { Chance } from './chance.js';
 
 /** What a worker is told, as JSON in its first argument. */
@@ -17,6 +17,8 @@ export interface Assignment {
   readonly seed: number;
   readonly seconds: number;
   readonly mode: 'strict' | 'default' | 'mixed';
+  /** Milliseconds between two changes by one writer, on average. */
+  readonly writePause: number;
   readonly mutant: string | undefined;
   readonly redisUrl: string;
   readonly sourceUrl: string;
@@ -66,10 +68,10 @@ async function work({
     isOver: () => performance.now() > until,
   };
   const readers = new Readers(context);
-  const writers = new Writers(context);
+  const writers = new Writers(context, assignment.writePause);
   await Promise.all([
     ...Array.from({ length: 12 }, (_, i) => readers.run(new Chance(seed * 1_000 + i))),
-    ...Array.from({ length: 3 }, (_, i) => writers.run(new Chance(seed * 1_000 + 500 + i))),
+    ...Array.from({ length: WRITERS }, (_, i) => writers.run(new Chance(seed * 1_000 + 500 + i))),
   ]);
   history.flush();
   source.close();

@@ -5,14 +5,20 @@ import { AGENTS, KEYS, keysWith, USERS } from './source.js';
 
 const BY = { key: 0, tag: 1, pattern: 2, all: 3 } as const;
 
+/** How many of them a process runs. */
+export const WRITERS = 3;
+
 /** Changes the source and invalidates what the change concerns; now and then sets a value. */
 export class Writers {
-  constructor(private readonly context: Context) {}
+  constructor(
+    private readonly context: Context,
+    private readonly pauseMs: number,
+  ) {}
 
   async run(chance: Chance): Promise<void> {
     while (!this.context.isOver()) {
       await this.#change(chance);
-      await pause(chance.between(0, 240));
+      await pause(chance.between(0, 2 * this.pauseMs));
     }
   }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Database } from '../database/database.js';
 import type { Session } from '../database/session.js';
 import { type Findings, ImportRefusedError } from './import-problem.js';
@@ -24,17 +25,18 @@ export interface ImportResult {
   readonly newest: string | null;
 }
 
-/** Hears how far an import is. */
+/** Hears how far an import is: each file is read, then written. */
 export interface ImportProgress {
-  /** `file` is about to be read; `percentRead` tells how far that is, whenever asked. */
-  reading(file: string, percentRead: () => number): void;
-  done(file: string): void;
+  /** `what` is being done to `path`; `percentDone` tells how far that is, whenever asked. */
+  began(what: 'reading' | 'writing', file: string, percentDone: () => number): void;
+  ended(): void;
 }
 
 const PREPARATION = `
 SET TimeZone = 'UTC';
 SET enable_progress_bar = true;
 SET enable_progress_bar_print = false;
+SET progress_bar_time = 0;
 ${MACROS}`;
 
 interface Opened {
@@ -54,23 +56,28 @@ export async function importFiles(
   return database.withSession(async (session) => {
     await session.query(PREPARATION);
     const opened = await collect(paths, (path, index) => open(session, path, index, progress));
-    return session.transaction(() => takeAll(session, opened));
+    return session.transaction(() => takeAll(session, opened, progress));
   });
 }
 
 /** Outside the transaction: a file that cannot be read would end it, and the files after it would not be looked at. */
 async function open(session: Session, path: string, index: number, progress: ImportProgress): Promise<Opened> {
-  progress.reading(path, () => session.percentDone);
+  progress.began('reading', basename(path), () => session.percentDone);
   const staged = await stage(session, path, index);
-  progress.done(path);
+  progress.ended();
   return { staged, recognised: recognise(staged) };
 }
 
-async function takeAll(session: Session, opened: readonly Opened[]): Promise<ImportResult> {
+async function takeAll(session: Session, opened: readonly Opened[], progress: ImportProgress): Promise<ImportResult> {
   const syntheticRemoved = await removeSynthetic(session);
   const runs = opened.filter(({ recognised }) => recognised.kind === 'runs');
   const toolCalls = opened.filter(({ recognised }) => recognised.kind === 'tool-calls');
-  const files = await collect([...runs, ...toolCalls], (file) => take(session, file));
+  const files = await collect([...runs, ...toolCalls], async (file) => {
+    progress.began('writing', file.staged.file, () => session.percentDone);
+    const imported = await take(session, file);
+    progress.ended();
+    return imported;
+  });
   const [found] = await session.query<{ newest: string | null }>('SELECT max(started_at) AS newest FROM agent_runs');
   return {
     files,

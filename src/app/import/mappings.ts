@@ -48,7 +48,11 @@ export function recognise(staged: StagedFile): Recognised {
   throw refused(staged.file, `the header must be that of ${KNOWN}; received ${staged.columns.join(', ')}`);
 }
 
-/** Our own column names. Users and workspaces that the file does not name are `unknown`; all else that it lacks is NULL. */
+/**
+ * Our own column names. Users and workspaces that the file does not name are `unknown`; all else that it lacks is NULL.
+ * The tau airline runs come this way: run, agent, user, status (the benchmark's reward) and number of tool calls are real;
+ * task, trial and number of messages have no place; there is no workspace, time, runtime, token, model or credit in them.
+ */
 function ownColumns({ columns }: StagedFile): RunMapping {
   const text = (name: RunColumn): string => (columns.includes(name) ? `nullif(trim("${name}"), '')` : NOTHING);
   const person = (name: RunColumn): string => `coalesce(${text(name)}, '${UNKNOWN}')`;

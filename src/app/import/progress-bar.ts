@@ -1,41 +1,43 @@
-import { basename } from 'node:path';
-import { Presets, SingleBar } from 'cli-progress';
+import cliProgress, { type Options, type SingleBar } from 'cli-progress';
 import type { ImportProgress } from './importer.js';
 
 /** One bar for all files, on a terminal; silent elsewhere. */
 export class ProgressBar implements ImportProgress {
-  private readonly bar = new SingleBar(
-    {
-      format: 'reading {file} {bar} {percentage}% ({done}/{total} files)',
-      clearOnComplete: true,
-      hideCursor: true,
-      synchronousUpdate: false,
-    },
-    Presets.shades_classic,
-  );
-  private finished = 0;
-  private percentRead: () => number = () => 0;
+  private readonly bar: SingleBar;
+  private ends = 0;
+  private furthest = 0;
+  private what = '';
+  private percentDone: () => number = () => 0;
 
-  constructor(files: number) {
-    this.bar.start(files, 0, { file: '', done: 0 });
-    // The bar redraws by its own timer; it asks how far we are instead of being told.
-    this.bar.on('redraw-pre', () => {
-      this.bar.update(this.finished + Math.min(99, Math.round(this.percentRead())) / 100);
-    });
+  constructor(private readonly files: number) {
+    // The bar draws itself by its own timer, and asks each time how far we are.
+    const format = (options: Options): string => this.draw(options);
+    this.bar = new cliProgress.SingleBar(
+      { format, clearOnComplete: true, hideCursor: true },
+      cliProgress.Presets.shades_classic,
+    );
+    this.bar.start(1, 0);
   }
 
-  reading(path: string, percentRead: () => number): void {
-    this.percentRead = percentRead;
-    this.bar.update({ file: basename(path), done: this.finished });
+  began(what: string, file: string, percentDone: () => number): void {
+    this.what = `${what} ${file}`;
+    this.percentDone = percentDone;
   }
 
-  done(): void {
-    this.finished += 1;
-    this.percentRead = () => 0;
+  ended(): void {
+    this.ends += 1;
+    this.percentDone = () => 0;
   }
 
   stop(): void {
-    this.percentRead = () => 0;
+    this.percentDone = () => 0;
     this.bar.stop();
+  }
+
+  private draw(options: Options): string {
+    // A file is written by several statements, each of which counts from zero; the bar waits rather than go back.
+    const done = (this.ends + Math.min(99, this.percentDone()) / 100) / (2 * this.files);
+    this.furthest = Math.max(this.furthest, done);
+    return `${this.what} ${cliProgress.Format.BarFormat(this.furthest, options)} ${Math.floor(100 * this.furthest)}%`;
   }
 }

@@ -6,9 +6,11 @@ const BY_REPLY: readonly (readonly [RegExp, RemoteFailure])[] = [
   [/^OOM/, 'out-of-memory'],
   [/^(READONLY|MASTERDOWN|MISCONF|NOREPLICAS)/, 'read-only'],
   [/^(LOADING|BUSY|CLUSTERDOWN|TRYAGAIN)/, 'loading'],
+  // Before the time-outs: nothing accepted the connection.
+  [/ETIMEDOUT/, 'unavailable'],
   [/timed? ?out/i, 'timeout'],
   [
-    /writeable|Connection is closed|max retries|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|Socket|Too many Cluster/i,
+    /writeable|Connection is closed|max retries|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Socket|Too many Cluster/i,
     'unavailable',
   ],
   [/max number of clients/i, 'overloaded'],

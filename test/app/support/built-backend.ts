@@ -16,6 +16,8 @@ export interface Ended {
 
 /** What `npm run build` makes, in a directory of its own: the tree's `dist` stays as it is. */
 export class Build {
+  readonly #instances: Instance[] = [];
+
   private constructor(private readonly sandbox: Sandbox) {}
 
   static async make(): Promise<Build> {
@@ -34,11 +36,14 @@ export class Build {
   /** Starts the backend and resolves when it says where it listens. */
   async start(variables: Variables): Promise<Instance> {
     const instance = new Instance(this.sandbox.directory, ['dist/main.js'], { PORT: '0', ...variables });
+    this.#instances.push(instance);
     await instance.listening();
     return instance;
   }
 
+  /** Ends what a failed test left running, and removes the directory. */
   async remove(): Promise<void> {
+    await Promise.all(this.#instances.map((instance) => instance.stop()));
     await this.sandbox.remove();
   }
 }

@@ -25,4 +25,4 @@ export function sumOf(rows: readonly Record<string, string>[], column: string): 
 }
 
 /** Says nothing. */
-export const SILENT = { reading: (): void => undefined, done: (): void => undefined };
+export const SILENT = { began: (): void => undefined, ended: (): void => undefined };

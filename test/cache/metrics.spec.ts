@@ -1,0 +1,312 @@
+import 'reflect-metadata';
+import { BadRequestException, Controller, Get, Module, Param } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { PrometheusModule as Willsoto, makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { collectDefaultMetrics, Counter, register } from 'prom-client';
+import request from 'supertest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  CacheModule,
+  type CacheModuleOptions,
+  CacheService,
+  defineKey,
+  InvalidationService,
+  PrometheusModule,
+  type PrometheusModuleOptions,
+} from '../../src/index.js';
+import { until } from '../support/caches.js';
+import { RedisServer } from '../support/redis-server.js';
+
+const Stats = defineKey('agent:{agentId}:stats:{timeframe}');
+const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1];
+const apps: NestExpressApplication[] = [];
+
+@Controller('things')
+class ThingsController {
+  @Get(':id')
+  read(@Param('id') id: string): string {
+    if (id === 'bad') throw new BadRequestException();
+    return id;
+  }
+}
+
+@Module({ controllers: [ThingsController] })
+class ThingsModule {}
+
+/** An application with its cache and metrics under the global prefix of the guide. */
+async function application(
+  cache: CacheModuleOptions = {},
+  metrics: PrometheusModuleOptions = {},
+): Promise<NestExpressApplication> {
+  const imports = [
+    CacheModule.forRoot(cache),
+    PrometheusModule.forRoot({ defaultMetrics: false, ...metrics }),
+    ThingsModule,
+  ];
+  const module = await Test.createTestingModule({ imports }).compile();
+  const app = module.createNestApplication<NestExpressApplication>();
+  app.useLogger(false);
+  app.setGlobalPrefix('api/v1');
+  apps.push(app);
+  return app.init();
+}
+
+/** What a scrape answers: every sample by its name and labels. */
+async function scrape(app: NestExpressApplication): Promise<Map<string, number>> {
+  const { text } = await request(app.getHttpServer()).get('/api/v1/metrics').expect(200);
+  const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+}
+
+describe('PrometheusModule', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+  afterEach(async () => {
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    register.clear();
+  });
+
+  describe('the endpoint', () => {
+    it('is at /metrics below the global prefix, as text for Prometheus, not to be cached', async () => {
+      const app = await application();
+
+      const response = await request(app.getHttpServer()).get('/api/v1/metrics').expect(200);
+
+      expect(response.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+      expect(response.headers['cache-control']).toBe('no-store');
+      await request(app.getHttpServer()).get('/metrics').expect(404);
+    });
+
+    it('is where it is told to be', async () => {
+      const app = await application({}, { path: '/internal/prometheus' });
+
+      await request(app.getHttpServer()).get('/api/v1/internal/prometheus').expect(200);
+    });
+
+    it('tells something new at each scrape', async () => {
+      const app = await application();
+      const hits = 'cache_hits_total{operation="get",key_pattern="other"}';
+      await app.get(CacheService).set('k', 1);
+      await app.get(CacheService).get('k');
+      expect((await scrape(app)).get(hits)).toBe(1);
+
+      await app.get(CacheService).get('k');
+
+      expect((await scrape(app)).get(hits)).toBe(2);
+    });
+
+    it('is not there when metrics are disabled', async () => {
+      const app = await application({}, { enabled: false });
+
+      await request(app.getHttpServer()).get('/api/v1/metrics').expect(404);
+    });
+
+    it('carries the default labels and the metrics of the process when asked to', async () => {
+      const app = await application({}, { defaultMetrics: true, defaultLabels: { service: 'analytics' } });
+      await app.get(CacheService).get('k');
+
+      const samples = [...(await scrape(app)).keys()];
+
+      expect(samples).toContain('cache_misses_total{operation="get",key_pattern="other",service="analytics"}');
+      expect(samples.some((name) => name.startsWith('process_cpu_seconds_total'))).toBe(true);
+    });
+
+    it('serves two applications of one process apart', async () => {
+      const [one, other] = [await application(), await application()];
+      await one.get(CacheService).get('k');
+
+      const misses = 'cache_misses_total{operation="get",key_pattern="other"}';
+      expect((await scrape(one)).get(misses)).toBe(1);
+      expect((await scrape(other)).has(misses)).toBe(false);
+    });
+
+    it('serves the application’s own metrics of the global registry along', async () => {
+      const app = await application();
+      new Counter({ name: 'own_total', help: 'Of the application' }).inc();
+
+      expect((await scrape(app)).get('own_total')).toBe(1);
+    });
+
+    it('still answers when the application collects the metrics of the process too', async () => {
+      const app = await application({}, { defaultMetrics: true });
+      collectDefaultMetrics();
+
+      await request(app.getHttpServer()).get('/api/v1/metrics').expect(200);
+    });
+
+    it('works beside metrics that are provided the way of nestjs-prometheus', async () => {
+      @Module({ providers: [makeCounterProvider({ name: 'provided_total', help: 'Provided' })] })
+      class OwnMetrics {}
+      expect(Willsoto).toBeDefined();
+      const module = await Test.createTestingModule({
+        imports: [CacheModule.forRoot({}), PrometheusModule.forRoot(), OwnMetrics],
+      }).compile();
+      const app = module.createNestApplication<NestExpressApplication>();
+      app.useLogger(false);
+      app.setGlobalPrefix('api/v1');
+      apps.push(app);
+      await app.init();
+
+      expect((await scrape(app)).get('provided_total')).toBe(0);
+    });
+  });
+
+  describe('the metrics of the guide', () => {
+    it('have their names, types and labels', async () => {
+      const app = await application({ templates: [Stats] });
+      const [cache, invalidation] = [app.get(CacheService), app.get(InvalidationService)];
+      await cache.get('agent:1:stats:7d');
+      await cache.set('agent:1:stats:7d', 1);
+      await cache.get('agent:1:stats:7d');
+      await expect(cache.get('bad key')).rejects.toThrow();
+      await Promise.all([
+        invalidation.agent(1),
+        invalidation.user(1),
+        invalidation.metric(1),
+        invalidation.workspace(1),
+      ]);
+      await cache.clearPattern('x:*');
+      await cache.delete('k');
+
+      const { text } = await request(app.getHttpServer()).get('/api/v1/metrics');
+      const samples = await scrape(app);
+
+      for (const name of ['cache_hits_total', 'cache_misses_total', 'cache_errors_total', 'cache_invalidations_total'])
+        expect(text).toContain(`# TYPE ${name} counter`);
+      for (const name of ['cache_keys', 'cache_keys_total']) expect(text).toContain(`# TYPE ${name} gauge`);
+      expect(text).toContain('# TYPE cache_operation_duration_seconds histogram');
+      const pattern = 'agent:{agentId}:stats:{timeframe}';
+      expect(samples.get(`cache_hits_total{operation="get",key_pattern="${pattern}"}`)).toBe(1);
+      expect(samples.get(`cache_misses_total{operation="get",key_pattern="${pattern}"}`)).toBe(1);
+      expect(samples.get('cache_errors_total{operation="get",error_type="validation"}')).toBe(1);
+      const invalidated = [...samples].filter(([name]) => name.startsWith('cache_invalidations_total'));
+      expect(new Map(invalidated)).toEqual(
+        new Map(
+          ['agent:{id}:*', 'user:{id}:*', 'metric:{id}:*', 'workspace:{id}:*', 'pattern', 'key'].map((kind) => [
+            `cache_invalidations_total{pattern="${kind}"}`,
+            1,
+          ]),
+        ),
+      );
+    });
+
+    it('observe the duration of every operation, in the buckets of the guide and three below', async () => {
+      const app = await application();
+      const cache = app.get(CacheService);
+      await cache.get('k');
+      await cache.set('k', 1);
+      await cache.exists('k');
+      await cache.getOrLoad('k', () => 1);
+      await cache.setMany([['k', 1]]);
+      await cache.getMany(['k', 'l']);
+      await cache.clearPattern('x:*');
+      await cache.delete('k');
+
+      const samples = await scrape(app);
+      const count = (operation: string): number | undefined =>
+        samples.get(`cache_operation_duration_seconds_count{operation="${operation}"}`);
+
+      for (const operation of ['get', 'set', 'exists', 'get_or_load', 'set_many', 'clear_pattern', 'delete'])
+        expect([operation, count(operation)]).toEqual([operation, 1]);
+      expect(count('get_many')).toBeGreaterThan(0);
+      const buckets = [...samples.keys()].flatMap(
+        (name) => /_bucket\{le="([^"+]+)",operation="get"\}/.exec(name)?.[1] ?? [],
+      );
+      expect(buckets.map(Number)).toEqual([0.0001, 0.00025, 0.0005, ...BUCKETS]);
+      expect(samples.get('cache_operation_duration_seconds_sum{operation="get"}')).toBeGreaterThan(0);
+    });
+
+    it('observe the duration of a load that fails too', async () => {
+      const app = await application();
+      await expect(app.get(CacheService).getOrLoad('k', () => Promise.reject(new Error('boom')))).rejects.toThrow(
+        'boom',
+      );
+
+      expect((await scrape(app)).get('cache_operation_duration_seconds_count{operation="get_or_load"}')).toBe(1);
+    });
+
+    it('count the keys, in memory and in Redis', async () => {
+      const memory = await application();
+      await memory.get(CacheService).setMany([
+        ['a', 1],
+        ['b', 2],
+      ]);
+      expect((await scrape(memory)).get('cache_keys_total')).toBe(2);
+
+      const shared = await application({ redis: { url: server.url, failFast: true } });
+      await shared.get(CacheService).setMany([
+        ['a', 1],
+        ['b', 2],
+      ]);
+      const samples = await scrape(shared);
+      expect(samples.get('cache_keys')).toBeGreaterThanOrEqual(2);
+      expect(samples.get('cache_keys_total')).toBe(samples.get('cache_keys'));
+    });
+  });
+
+  describe('ten thousand different ids', () => {
+    it('make no series of their own', async () => {
+      const app = await application({ templates: [Stats] });
+      const [cache, invalidation] = [app.get(CacheService), app.get(InvalidationService)];
+      const touch = async (id: string): Promise<void> => {
+        await cache.getOrLoad(Stats({ agentId: id, timeframe: '7d' }), () => 1);
+        await cache.get(`agent:${id}:stats:7d`);
+        await cache.get(`raw:${id}`);
+      };
+      await touch('warm-up');
+      await Promise.all([invalidation.agent('warm-up'), invalidation.tags(['own:warm-up'])]);
+      await request(app.getHttpServer()).get('/api/v1/things/warm-up');
+      await request(app.getHttpServer()).get('/api/v1/things/warm-up');
+      const before = [...(await scrape(app)).keys()];
+
+      const ids = Array.from({ length: 10_000 }, (_, i) => `id-${i}-${Math.random().toString(36).slice(2)}`);
+      await Promise.all(ids.map(touch));
+      await Promise.all(ids.flatMap((id) => [invalidation.agent(id), invalidation.tags([`own:${id}`])]));
+      for (const id of ids.slice(0, 10)) await request(app.getHttpServer()).get(`/api/v1/things/${id}`);
+
+      const after = [...(await scrape(app)).keys()];
+      expect(after.filter((name) => !before.includes(name) && !name.includes('route="/api/v1/metrics"'))).toEqual([]);
+      expect(after.filter((name) => /id-\d|warm-up/.test(name))).toEqual([]);
+    });
+  });
+
+  describe('when Redis is down', () => {
+    it('counts an error, not a miss, and still answers', async () => {
+      const own = await RedisServer.start();
+      const app = await application({ redis: { url: own.url, failFast: true, retry: 'fast' } });
+      const cache = app.get(CacheService);
+      await own.kill();
+      await cache.get('k');
+      await until(async () => (await cache.lookup('k', () => 1)).reason === 'degraded');
+      await own.stop();
+
+      const samples = await scrape(app);
+
+      expect([...samples.keys()].filter((name) => name.startsWith('cache_misses_total'))).toEqual([]);
+      expect(samples.get('cache_errors_total{operation="fetch",error_type="unavailable"}')).toBeGreaterThan(0);
+      expect(samples.get('cache_keys')).toBe(0);
+    });
+  });
+
+  describe('HTTP requests', () => {
+    it('are measured by method, route template and status', async () => {
+      const app = await application();
+      const http = request(app.getHttpServer());
+      await http.get('/api/v1/things/1').expect(200);
+      await http.get('/api/v1/things/2').expect(200);
+      await http.get('/api/v1/things/bad').expect(400);
+
+      const samples = await scrape(app);
+      const count = (status: number): number | undefined =>
+        samples.get(`http_request_duration_seconds_count{method="GET",route="/api/v1/things/:id",status="${status}"}`);
+
+      expect([count(200), count(400)]).toEqual([2, 1]);
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { Environment } from '../../src/app/config/environment.js';
+import { TIMEFRAME_TTL } from '../../src/index.js';
+import { CacheMetrics } from '../../src/metrics/cache-metrics.js';
+import { HttpMetricsInterceptor } from '../../src/metrics/http-metrics.interceptor.js';
+import { REMOTE_FAILURES } from '../../src/stores/contracts.js';
+import { TREE } from '../guards/sandbox.js';
+import { type Document, documentAt, tableBelow } from './documents.js';
+
+const README = documentAt('README.md');
+
+/** The text of a cell that is code. */
+function code(cell: string | undefined): string {
+  return /^`([^`]*)`/.exec(cell ?? '')?.[1] ?? cell ?? '';
+}
+
+function twoColumns(rows: readonly string[][]): Record<string, string> {
+  return Object.fromEntries(rows.map(([name, value]) => [code(name), code(value)]));
+}
+
+describe('the table of variables', () => {
+  const shown = (document: Document): Record<string, string> => twoColumns(tableBelow(document, 'Configuration'));
+  const actual = Object.fromEntries(
+    Object.entries(new Environment()).map(([name, value]) => [name, value === undefined ? 'none' : String(value)]),
+  );
+
+  it('has every variable with its default', () => {
+    expect(shown(README)).toEqual(actual);
+  });
+
+  it('would be found wrong', () => {
+    const planted = README.text.replace(/`PORT`( +)\| `3000`/, '`PORT`$1| `3001`');
+    expect(planted).not.toBe(README.text);
+    expect(shown({ path: 'README.md', text: planted })).not.toEqual(actual);
+    const lacking = README.text.replace(/\| `CACHE_PREFIX`.*\n/, '');
+    expect(shown({ path: 'README.md', text: lacking })).not.toEqual(actual);
+  });
+});
+
+describe('the tables of options', () => {
+  const SOURCE = readFileSync(join(TREE, 'src/cache/cache-options.ts'), 'utf8');
+
+  /** The options of an interface, with what their `@default` says. */
+  function optionsOf(name: string): Record<string, string | undefined> {
+    const body = new RegExp(`export interface ${name} \\{\n(.*?)\n\\}`, 's').exec(SOURCE)?.[1] ?? '';
+    const options: Record<string, string | undefined> = {};
+    let comment = '';
+    for (const line of body.split('\n')) {
+      const option = /^ {2}readonly (\w+)\??:/.exec(line)?.[1];
+      if (option === undefined) comment += line;
+      else {
+        options[option] = /@default (.*?) *\*\//.exec(comment)?.[1];
+        comment = '';
+      }
+    }
+    return options;
+  }
+
+  const rows = tableBelow(documentAt('docs/start.md'), 'Options of CacheModule');
+  const documented = twoColumns(rows);
+
+  it('have every option of the module and of Redis', () => {
+    const options = [...Object.keys(optionsOf('CacheModuleOptions')), ...Object.keys(optionsOf('RedisOptions'))];
+    expect(options.length).toBeGreaterThan(15);
+    expect(rows.map(([name]) => code(name))).toEqual(options);
+  });
+
+  it('have the defaults that the options state', () => {
+    const stated = { ...optionsOf('CacheModuleOptions'), ...optionsOf('RedisOptions') };
+    const wrong = Object.entries(stated).filter(
+      ([name, value]) => value !== undefined && documented[name] !== value.split(' ')[0],
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+it('the table of timeframes is the one in force', () => {
+  const shown = twoColumns(tableBelow(documentAt('docs/keys.md'), 'TTL'));
+  expect(shown).toEqual(Object.fromEntries(Object.entries(TIMEFRAME_TTL).map(([name, ttl]) => [name, String(ttl)])));
+});
+
+it('the table of metrics has every metric with its labels', async () => {
+  const registry = new Registry();
+  new CacheMetrics(registry, () => Promise.resolve(0));
+  new HttpMetricsInterceptor(registry);
+  const actual = registry.getMetricsAsArray().map((metric) => {
+    const { name, type, labelNames } = metric as unknown as { name: string; type: string; labelNames: string[] };
+    return [name, type, labelNames.filter((label) => label !== 'le').join(' ')];
+  });
+  const shown = tableBelow(README, 'Metrics').flatMap(([names = '', type = '', labels = '']) =>
+    names.split(', ').map((name) => [code(name), type, labels.replaceAll(/[`,]/g, '')]),
+  );
+  expect(shown.toSorted()).toEqual((await Promise.resolve(actual)).toSorted());
+});
+
+it('the table of failures has every kind', () => {
+  const shown = tableBelow(documentAt('docs/failure.md'), 'Connecting').map(([name]) => code(name));
+  expect(shown).toEqual([...REMOTE_FAILURES]);
+});
