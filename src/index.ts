@@ -17,7 +17,13 @@ export {
   type UsageRefused,
 } from './cache/cache-events.js';
 export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
-export type { CacheModuleOptions, MemoryOptions, RedisOptions, RetryOptions } from './cache/cache-options.js';
+export type {
+  CacheModuleOptions,
+  MemoryOptions,
+  RedisOptions,
+  RetryOptions,
+  SweepOptions,
+} from './cache/cache-options.js';
 export { cacheStatus } from './cache/cache-status.js';
 export { ConfigurableCacheModule } from './cache/cache.module-definition.js';
 export { CacheModule } from './cache/cache.module.js';
@@ -33,10 +39,16 @@ export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChang
 export { RedisUnavailableError } from './cache/fail-fast.js';
 export { defineRule, type InvalidationRule } from './cache/invalidation-rules.js';
 export {
+  type HistoryOptions,
   type InvalidationOptions,
   type InvalidationResult,
   InvalidationService,
+  InvalidationTooBroadError,
 } from './cache/invalidation.service.js';
+export type { HistoryEntry } from './engine/audit.js';
+export type { BlastRadius } from './engine/census.js';
+export type { Explanation, TagStanding } from './engine/explain.js';
+export type { SweepProgress } from './engine/sweeper.js';
 export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
 export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';

@@ -67,6 +67,21 @@ export interface CacheModuleOptions {
   readonly rules?: readonly InvalidationRule[];
   /** Batches of invalidations follow each other no sooner than this, in milliseconds. @default 10 */
   readonly invalidationSpacingMs?: Milliseconds;
+  /**
+   * Share of the cache, 0 to 1, beyond which a call of `InvalidationService` is refused unless it says `force`.
+   * Events are never refused. With a limit every such call first looks at up to 20,000 entries. @default no limit
+   */
+  readonly blastLimit?: number;
+  /** Memory of invalidated entries is freed by a paced walk. */
+  readonly sweep?: SweepOptions;
+}
+
+/** How the memory of invalidated entries is freed. */
+export interface SweepOptions {
+  /** Milliseconds after an invalidation by tag until a sweep begins, once for all that comes meanwhile. @default 60000 */
+  readonly restMs?: Milliseconds;
+  /** Share of the time for which a sweep keeps Redis busy, at most 1. @default 0.1 */
+  readonly duty?: number;
 }
 
 /** {@link RedisOptions} with nothing left to default. */
@@ -94,13 +109,15 @@ export interface ResolvedCacheOptions {
   readonly templates: readonly KeyTemplate[];
   readonly rules: readonly InvalidationRule[];
   readonly invalidationSpacing: Milliseconds;
+  readonly blastLimit: number | undefined;
+  readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
 }
 
 const DAY_MS: Milliseconds = 86_400_000;
 const MIB = 1_048_576;
 const LONGEST_DELAY: Milliseconds = 10 * 60_000;
 
-const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis'>> = Object.freeze({
+const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit'>> = Object.freeze({
   prefix: 'shadower',
   memory: {},
   defaultTtl: 300,
@@ -114,6 +131,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis'>> = Object.freeze({
   templates: [],
   rules: [],
   invalidationSpacingMs: 10,
+  sweep: {},
 });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
@@ -135,6 +153,9 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     templates: given.templates,
     rules: given.rules,
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
+    blastLimit:
+      given.blastLimit === undefined ? undefined : finiteNumber('blastLimit', given.blastLimit, { min: 0, max: 1 }),
+    sweep: resolveSweep(given.sweep),
   });
 }
 
@@ -147,6 +168,13 @@ function withoutUndefined(options: CacheModuleOptions): CacheModuleOptions {
 export function checkConsistency(value: string): void {
   if (value !== 'default' && value !== 'strict')
     throw new InvalidOptionError('consistency', "'default' or 'strict'", value);
+}
+
+function resolveSweep({ restMs = 60_000, duty = 0.1 }: SweepOptions): ResolvedCacheOptions['sweep'] {
+  return {
+    rest: finiteNumber('sweep.restMs', restMs, { min: 0, max: DAY_MS }),
+    duty: finiteNumber('sweep.duty', duty, { min: 0.001, max: 1 }),
+  };
 }
 
 function resolveMemory({ maxEntries = 10_000, maxBytes = 64 * MIB }: MemoryOptions): ResolvedCacheOptions['memory'] {

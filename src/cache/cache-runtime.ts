@@ -1,14 +1,20 @@
 import { BackgroundTasks } from '../engine/background-tasks.js';
 import { CacheEngine } from '../engine/cache-engine.js';
+import { type BlastRadius, census, censusOfMemory } from '../engine/census.js';
 import { type CoherenceLease, LedgerLease, UNSHARED_LEASE } from '../engine/coherence-lease.js';
 import { EntrySetter } from '../engine/entry-setter.js';
 import { EntryWriter } from '../engine/entry-writer.js';
+import { type Explanation, explain } from '../engine/explain.js';
 import { GuardedStore } from '../engine/guarded-store.js';
+import type { Invalidation } from '../engine/invalidation-batch.js';
 import { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
 import { Loads } from '../engine/loads.js';
 import { LocalView } from '../engine/local-view.js';
 import { RemoteReader } from '../engine/remote-reader.js';
+import { Sweeper } from '../engine/sweeper.js';
+import type { CacheKey } from '../keys/key.js';
+import { KeyRegistry } from '../keys/registry.js';
 import { type Clock, SystemClock } from '../primitives/clock.js';
 import { type Random, SystemRandom } from '../primitives/random.js';
 import type { Ledger, RemoteStore } from '../stores/contracts.js';
@@ -35,6 +41,11 @@ export interface CacheRuntime {
   readonly engine: CacheEngine;
   readonly setter: EntrySetter;
   readonly invalidator: Invalidator;
+  readonly sweeper: Sweeper;
+  /** Counts what an invalidation would take. */
+  readonly census: (target: Omit<Invalidation, 'cause'>) => Promise<BlastRadius>;
+  /** Everything that is known of a key. */
+  readonly explain: (key: CacheKey) => Promise<Explanation>;
   readonly view: LocalView;
   readonly store: RemoteStore;
   readonly ledger: Ledger;
@@ -47,6 +58,8 @@ export interface CacheRuntime {
   stop(): Promise<void>;
 }
 
+/** How many entries a dry run looks at before it estimates the rest. */
+const CENSUS_SAMPLE = 20_000;
 const MAX_TAGS = 100_000;
 const MAX_QUEUED = 10_000;
 const DRAIN_LIMIT = 2_000;
@@ -86,8 +99,14 @@ export function createRuntime(
   const origin = random.token();
 
   const store = new GuardedStore(shared.store, { observer: events, closedBecause: () => undefined });
+  const { rest, duty } = options.sweep;
+  const sweeper = new Sweeper({ clock, random, remote: store, observer: events, background, duty, rest });
+  const onTagsChanged = (): void => {
+    // Without Redis there is nothing to free: what is invalidated in memory is dropped when it is met.
+    if (shared.commands) sweeper.request();
+  };
   const invalidator = make.invalidator({
-    ...{ clock, random, view, background, origin, ledger, observer: events, remote: store },
+    ...{ clock, random, view, background, origin, ledger, observer: events, remote: store, onTagsChanged },
     ...{ spacing: options.invalidationSpacing, maxQueued: MAX_QUEUED },
   });
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
@@ -106,8 +125,16 @@ export function createRuntime(
   };
   const follower = new LedgerReader({ clock, ledger, view, observer: events, origin, onGap });
   const connection = shared.commands;
-  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock });
-  return { engine, setter, invalidator, view, clock, store, ledger, connection, ...lifecycle };
+  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper });
+  const keys = new KeyRegistry(options.templates);
+  const labelOf = (key: string): string => keys.resolve(key).family.label;
+  const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };
+  return {
+    ...{ engine, setter, invalidator, sweeper, view, clock, store, ledger, connection, ...lifecycle },
+    census: (target) =>
+      connection ? census(counting, target) : Promise.resolve(censusOfMemory(view, labelOf, target)),
+    explain: (key) => explain({ clock, remote: store, ledger, view }, key),
+  };
 }
 
 interface LifecycleParts {
@@ -115,11 +142,12 @@ interface LifecycleParts {
   readonly invalidator: Invalidator;
   readonly follower: LedgerReader;
   readonly clock: Clock;
+  readonly sweeper: Sweeper;
 }
 
 function lifecycleOf(
   { commands, blocking }: SharedTier,
-  { background, invalidator, follower, clock }: LifecycleParts,
+  { background, invalidator, follower, clock, sweeper }: LifecycleParts,
 ): Pick<CacheRuntime, 'start' | 'stop'> {
   const start = (): void => {
     if (!commands) return;
@@ -131,7 +159,8 @@ function lifecycleOf(
     follower.start();
   };
   const stop = async (): Promise<void> => {
-    await Promise.race([background.drain(), clock.sleep(DRAIN_LIMIT)]);
+    sweeper.stop();
+    await background.drain(clock, DRAIN_LIMIT);
     const reading = follower.stop();
     blocking?.close();
     commands?.close();

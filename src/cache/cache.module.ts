@@ -13,6 +13,7 @@ import { ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } from './cache.module-de
 import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
 import { type CacheRuntime, createRuntime } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
+import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME, REDIS_CLIENT } from './tokens.js';
@@ -44,6 +45,7 @@ const WITHOUT_REDIS =
       useFactory: ({ connection }: CacheRuntime) => connection?.client,
     },
     CacheService,
+    EventBinder,
     InvalidationService,
     CacheHealthIndicator,
   ],

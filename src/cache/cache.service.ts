@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Explanation } from '../engine/explain.js';
 import { type Consistency, type Found, isFound, type NotFound, type ReadPlan } from '../engine/lookup.js';
 import { checkKey } from '../keys/alphabet.js';
 import { CacheKey } from '../keys/key.js';
@@ -149,6 +150,11 @@ export class CacheService {
    */
   async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
     return this.#describe<T>(await this.#load(key, loader, options));
+  }
+
+  /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
+  explain(key: KeyLike): Promise<Explanation> {
+    return this.runtime.explain(this.#keys.resolve(key));
   }
 
   #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {

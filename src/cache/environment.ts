@@ -147,10 +147,22 @@ function shown(property: string, value: unknown): string {
 }
 
 function secretProblems({ NODE_ENV, REDIS_URL, REDIS_PASSWORD }: CacheEnvironment): string[] {
-  if (NODE_ENV !== 'production' || REDIS_URL === undefined) return [];
-  const inUrl = URL.canParse(REDIS_URL) ? decodeURIComponent(new URL(REDIS_URL).password) : '';
+  if (REDIS_URL === undefined) return [];
+  const inUrl = passwordIn(REDIS_URL);
+  if (inUrl === undefined)
+    return [`REDIS_URL must have its user and password percent-encoded; received ${shown('REDIS_URL', REDIS_URL)}`];
+  if (NODE_ENV !== 'production') return [];
   const password = inUrl === '' ? (REDIS_PASSWORD ?? '') : inUrl;
   const rule = 'REDIS_PASSWORD must be set in production, to one of your own (openssl rand -base64 32)';
   if (password === '') return [`${rule}; received none`];
   return password === DEVELOPMENT_PASSWORD ? [`${rule}; received the published development password`] : [];
+}
+
+/** Empty for none, `undefined` when it cannot be decoded. */
+function passwordIn(url: string): string | undefined {
+  try {
+    return URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
+  } catch {
+    return undefined;
+  }
 }

@@ -1,145 +1,168 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
+import { Inject, Injectable } from '@nestjs/common';
+import { type HistoryEntry, searchLedger } from '../engine/audit.js';
+import type { BlastRadius } from '../engine/census.js';
 import { EVERYTHING } from '../engine/generations.js';
-import type { InvalidationOutcome } from '../engine/invalidator.js';
+import type { Invalidation } from '../engine/invalidation-batch.js';
+import type { SweepProgress } from '../engine/sweeper.js';
 import { checkKey } from '../keys/alphabet.js';
+import type { CacheKey } from '../keys/key.js';
 import { KeyPattern } from '../keys/pattern.js';
+import { KeyRegistry } from '../keys/registry.js';
+import { finiteNumber, wholeNumber } from '../primitives/checks.js';
+import { CacheError } from '../primitives/errors.js';
+import type { Milliseconds } from '../primitives/units.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
-import { DOMAIN_RULES, entityTag, type InvalidationRule } from './invalidation-rules.js';
-import { RecentIds } from './recent-ids.js';
+import { EventBinder } from './event-binder.js';
+import { entityTag, type InvalidationRule } from './invalidation-rules.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
-/** What an invalidation did. */
+/** What an invalidation did, or with `dryRun` would do. */
 export interface InvalidationResult {
-  /** True: no reader gets what was invalidated (in strict mode at once, else within the coherence window). False: it is queued. */
+  /** True: no reader gets what was invalidated (in strict mode at once, else within the coherence window). False: it is queued, or was a dry run. */
   readonly acknowledged: boolean;
   /** How many invalidations of this process wait for Redis; they are sent before anything else when it is back. */
   readonly queued: number;
   /** The tags that were invalidated. */
   readonly tags: readonly string[];
-  /** How many entries were deleted at once; those of tags are unusable at once and freed later, so not counted. */
+  /** How many entries were deleted at once; those of tags are unusable at once and freed by a later sweep, so not counted. */
   readonly removed: number;
+  /** What a dry run found; absent otherwise. */
+  readonly blastRadius?: BlastRadius;
 }
 
-/** What the caller adds to the record of an invalidation. */
+/** How an invalidation is done. */
 export interface InvalidationOptions {
   /** Who or what asked, for the audit. @default the method's name */
   readonly cause?: string;
+  /** Counts what would go and invalidates nothing. Walks over entries, at most 20,000 of them, and estimates the rest. @default false */
+  readonly dryRun?: boolean;
+  /** Invalidates even more of the cache than the module's `blastLimit` allows. @default false */
+  readonly force?: boolean;
+}
+
+/** Which invalidations of the past are asked for. */
+export interface HistoryOptions {
+  readonly tag?: string;
+  readonly key?: string | CacheKey;
+  /** Milliseconds since the epoch. */
+  readonly since?: Milliseconds;
+  /** At most so many, newest first. @default 100 */
+  readonly limit?: number;
+}
+
+/** An invalidation that would take a larger share of the cache than `blastLimit` allows. `fields`: `share`, `limit`, `entries`. */
+export class InvalidationTooBroadError extends CacheError {
+  /** @internal */
+  constructor({ share, entries }: BlastRadius, limit: number) {
+    const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+    const message = `This invalidation would take ${entries} entries, ${percent(share)} of the cache; blastLimit is ${percent(limit)}. Nothing was invalidated; pass { force: true } to do it`;
+    super('INVALIDATION_TOO_BROAD', 'usage', message, { share, limit, entries });
+  }
 }
 
 /**
  * Invalidates by what changed. Tags cost the same however many entries carry them. Nothing here fails because of Redis:
- * while it is away this process is fenced at once, and the invalidation is queued (`acknowledged: false`).
+ * while it is away this process is fenced at once, and the invalidation is queued (`acknowledged: false`). Every method
+ * throws InvalidKeyError for an id, tag or pattern outside its alphabet, and InvalidationTooBroadError beyond `blastLimit`.
  */
 @Injectable()
-export class InvalidationService implements OnModuleInit, OnModuleDestroy {
-  readonly #logger = new Logger('Cache');
-  readonly #recentIds = new RecentIds();
-  readonly #unsubscribe: (() => void)[] = [];
+export class InvalidationService {
+  readonly #keys: KeyRegistry;
 
   /** @internal */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
-    @Optional() @Inject(EventEmitter2) private readonly emitter?: EventEmitter2,
-  ) {}
+    @Inject(EventBinder) private readonly binder: EventBinder,
+  ) {
+    this.#keys = new KeyRegistry(options.templates);
+  }
 
-  /** Everything tagged `metric:{id}`. @throws InvalidKeyError for an id outside the alphabet, as do all methods here */
-  async metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
-    return this.#tags([entityTag('metric', id)], options?.cause ?? 'invalidation.metric');
+  /** Everything tagged `metric:{id}`. Two round trips, as for all tags. */
+  metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+    return this.#invalidate({ tags: [entityTag('metric', id)], cause: 'invalidation.metric' }, options);
   }
 
   /** Everything tagged `user:{id}`. */
-  async user(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
-    return this.#tags([entityTag('user', id)], options?.cause ?? 'invalidation.user');
+  user(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+    return this.#invalidate({ tags: [entityTag('user', id)], cause: 'invalidation.user' }, options);
   }
 
   /** Everything tagged `agent:{id}`. */
-  async agent(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
-    return this.#tags([entityTag('agent', id)], options?.cause ?? 'invalidation.agent');
+  agent(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+    return this.#invalidate({ tags: [entityTag('agent', id)], cause: 'invalidation.agent' }, options);
   }
 
   /** Everything tagged `workspace:{id}`. */
-  async workspace(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
-    return this.#tags([entityTag('workspace', id)], options?.cause ?? 'invalidation.workspace');
+  workspace(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+    return this.#invalidate({ tags: [entityTag('workspace', id)], cause: 'invalidation.workspace' }, options);
   }
 
   /** Everything that carries one of the tags. */
-  async tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
-    return this.#tags([...new Set(tags.map((tag) => checkKey(tag, 'tag')))], options?.cause ?? 'invalidation.tags');
+  tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
+    const checked = [...new Set(tags.map((tag) => checkKey(tag, 'tag')))];
+    return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
   /** Every key that a glob matches. Walks over the keyspace twice; prefer tags. */
-  async pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
+  pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
     const { text } = KeyPattern.parse(pattern);
-    const cause = options?.cause ?? 'invalidation.pattern';
-    return toResult(await this.runtime.invalidator.invalidate({ patterns: [text], cause }), []);
+    return this.#invalidate({ patterns: [text], cause: 'invalidation.pattern' }, options);
   }
 
   /** Everything under the prefix. */
   all(options?: InvalidationOptions): Promise<InvalidationResult> {
-    return this.#tags([EVERYTHING], options?.cause ?? 'invalidation.all');
+    return this.#invalidate({ tags: [EVERYTHING], cause: 'invalidation.all' }, options);
   }
 
   /** The rules in force: which event invalidates what. */
   rules(): readonly Pick<InvalidationRule, 'event' | 'description'>[] {
-    return this.#rules().map(({ event, description }) => ({ event, description }));
+    return this.binder.rules.map(({ event, description }) => ({ event, description }));
   }
 
-  /** @internal */
-  onModuleInit(): void {
-    if (!this.emitter) {
-      this.#logger.warn(
-        'No EventEmitterModule: domain events invalidate nothing. Import EventEmitterModule.forRoot() in the root module.',
-      );
-      return;
+  /**
+   * Invalidations of the past from the ledger, newest first: when, what, why, by which instance. The ledger keeps about
+   * the last 10,000 records. One round trip. @throws RemoteStoreError while Redis is away
+   */
+  history({ tag, key, since, limit = 100 }: HistoryOptions = {}): Promise<HistoryEntry[]> {
+    return searchLedger(this.runtime.ledger, {
+      limit: wholeNumber('limit', limit, { min: 1, max: 10_000 }),
+      ...(tag !== undefined && { tag: tag === EVERYTHING ? tag : checkKey(tag, 'tag') }),
+      ...(key !== undefined && { key: this.#keys.resolve(key) }),
+      ...(since !== undefined && { since: finiteNumber('since', since, { min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+    });
+  }
+
+  /** Frees the memory of invalidated entries now and resolves when that is done. Happens by itself within a minute of an invalidation by tag. */
+  sweep(): Promise<SweepProgress> {
+    return this.runtime.sweeper.sweep();
+  }
+
+  /** How far the sweep that runs has come, or how the last one ended. No round trip. */
+  sweepProgress(): SweepProgress {
+    return this.runtime.sweeper.progress;
+  }
+
+  async #invalidate(
+    wanted: Invalidation,
+    { cause = wanted.cause, dryRun = false, force = false }: InvalidationOptions = {},
+  ): Promise<InvalidationResult> {
+    const { tags = [] } = wanted;
+    if (dryRun) {
+      const blastRadius = await this.runtime.census(wanted);
+      return { acknowledged: false, queued: this.runtime.invalidator.queued, tags, removed: 0, blastRadius };
     }
-    for (const rule of this.#rules()) this.#subscribe(this.emitter, rule);
+    if (!force) await this.#checkBreadth(wanted);
+    const { acknowledged, queued, removed } = await this.runtime.invalidator.invalidate({ ...wanted, cause });
+    return { acknowledged, queued, removed, tags };
   }
 
-  /** @internal */
-  onModuleDestroy(): void {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  /** A limit that cannot be checked does not stop an invalidation: a wrong number is worse than an empty cache. */
+  async #checkBreadth(wanted: Invalidation): Promise<void> {
+    const limit = this.options.blastLimit;
+    if (limit === undefined || !this.runtime.store.isAvailable) return;
+    const blastRadius = await this.runtime.census(wanted);
+    if (blastRadius.share > limit) throw new InvalidationTooBroadError(blastRadius, limit);
   }
-
-  #rules(): readonly InvalidationRule[] {
-    return [...DOMAIN_RULES, ...this.options.rules];
-  }
-
-  #subscribe(emitter: EventEmitter2, rule: InvalidationRule): void {
-    // `emitAsync` awaits what a listener returns, although the emitter's types do not say so.
-    const handler = ((payload: unknown) => this.#handle(rule, payload)) as (payload: unknown) => void;
-    emitter.on(rule.event, handler);
-    this.#unsubscribe.push(() => emitter.off(rule.event, handler));
-  }
-
-  /** Resolves when the invalidation is done, so that `emitAsync` does; never rejects, so that no emitter fails because of its listener. */
-  async #handle(rule: InvalidationRule, payload: unknown): Promise<void> {
-    try {
-      const eventId = eventIdOf(payload);
-      if (eventId !== undefined && !this.#recentIds.add(`${rule.event} ${eventId}`)) return;
-      const tags = rule.tags(payload as never).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
-      await this.#tags(tags, eventId === undefined ? rule.event : `${rule.event} ${eventId}`);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#logger.error(
-        `Event ${rule.event} invalidated nothing: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
-      );
-    }
-  }
-
-  async #tags(tags: readonly string[], cause: string): Promise<InvalidationResult> {
-    return toResult(await this.runtime.invalidator.invalidate({ tags, cause }), tags);
-  }
-}
-
-function toResult({ acknowledged, queued, removed }: InvalidationOutcome, tags: readonly string[]): InvalidationResult {
-  return { acknowledged, queued, removed, tags };
-}
-
-function eventIdOf(payload: unknown): string | undefined {
-  if (typeof payload !== 'object' || payload === null || !('eventId' in payload)) return undefined;
-  const { eventId } = payload;
-  return typeof eventId === 'string' && eventId.length > 0 && eventId.length <= 200 ? eventId : undefined;
 }

@@ -75,6 +75,12 @@ export function decodeEnvelope(key: string, bytes: Buffer): Envelope | Unreadabl
   return { ...head, payload: bytes.toString('utf8', lineEnd + 1), identity: identityOf(bytes) };
 }
 
+/** What the first bytes of an entry say, unchecked: for counting and sweeping, never for serving. `undefined` when they do not hold a whole head. */
+export function peekHead(bytes: Buffer): EntryHead | undefined {
+  const lineEnd = bytes.indexOf(LINE_FEED);
+  return lineEnd < COVERED_FROM ? undefined : readHead(bytes.toString('utf8', 0, lineEnd));
+}
+
 function checksum(bytes: Buffer): string {
   return crc32(bytes.subarray(COVERED_FROM)).toString(16).padStart(8, '0');
 }

@@ -1,4 +1,8 @@
+import type { Clock } from '../primitives/clock.js';
+import type { Milliseconds } from '../primitives/units.js';
 import type { CacheObserver } from './observer.js';
+
+const DRAIN_STEP: Milliseconds = 20;
 
 /** The one door for work that nobody awaits: it is named, its failure is reported, and it can be drained. */
 export class BackgroundTasks {
@@ -16,8 +20,11 @@ export class BackgroundTasks {
     this.#running.add(running);
   }
 
-  /** Resolves when everything that was started has ended. */
-  async drain(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  /** Resolves when everything that was started has ended, or after `limit`. */
+  async drain(clock: Clock, limit: Milliseconds): Promise<void> {
+    const end = clock.now() + limit;
+    // In short steps: one long timer would hold the process for its whole time after the work has ended.
+    while (this.#running.size > 0 && clock.now() < end)
+      await Promise.race([Promise.all(this.#running), clock.sleep(DRAIN_STEP)]);
   }
 }

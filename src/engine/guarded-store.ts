@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../primitives/units.js';
 import {
+  type EntryPeek,
   type Fetched,
   type FetchRequest,
   type Filling,
@@ -76,6 +77,14 @@ export class GuardedStore implements RemoteStore {
 
   drop(what: Stored, keys: readonly string[]): Promise<number> {
     return this.#guarded('drop', () => this.store.drop(what, keys));
+  }
+
+  heads(keys: readonly string[]): Promise<(EntryPeek | null)[]> {
+    return this.#guarded('heads', () => this.store.heads(keys));
+  }
+
+  dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number> {
+    return this.#guarded('drop', () => this.store.dropSame(entries));
   }
 
   count(): Promise<number> {

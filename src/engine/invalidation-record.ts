@@ -2,14 +2,14 @@ import { KeyPattern } from '../keys/pattern.js';
 import type { Milliseconds } from '../primitives/units.js';
 
 /** A tag, its new generation, and why. */
-export interface TagChange {
+interface TagChange {
   readonly tag: string;
   readonly token: string;
   readonly cause: string;
 }
 
 /** A key or pattern that was invalidated, and why. */
-export interface KeyChange {
+interface KeyChange {
   readonly name: string;
   readonly cause: string;
 }

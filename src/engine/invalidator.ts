@@ -33,6 +33,8 @@ export interface InvalidatorParts {
   readonly observer: CacheObserver;
   readonly background: BackgroundTasks;
   readonly origin: string;
+  /** Called after tags were invalidated: their entries occupy memory that can be freed. */
+  readonly onTagsChanged: () => void;
   /** Batches follow each other no sooner than this, so that a storm on one tag becomes a few changes of it. */
   readonly spacing: Milliseconds;
   /** How many invalidations may wait for Redis before they become one of everything. */
@@ -157,6 +159,7 @@ export class Invalidator {
       });
     }
     this.#recent.remember(batch);
+    if (batch.tags.size > 0) this.parts.onTagsChanged();
     // Once more: a fetch that Redis served before the change may have been kept meanwhile.
     this.parts.view.apply({ ...record, keys: record.keys.filter(({ name }) => batch.keys.get(name)?.remove) });
     return this.#report(batch, { acknowledged: true, queued: this.queued, removed: removed + existed.size, existed });

@@ -34,6 +34,8 @@ export type CacheEvent =
     }
   /** L1 was emptied because the ledger could not be followed without a gap. */
   | { readonly type: 'ledger.gap'; readonly why: LedgerGap }
+  /** A walk that frees the memory of invalidated entries has ended. */
+  | { readonly type: 'sweep.ended'; readonly scanned: number; readonly removed: number }
   /** A task nobody awaits failed for a reason that nothing else reports. */
   | { readonly type: 'task.failed'; readonly task: string; readonly error: unknown };
 

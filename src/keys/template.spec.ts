@@ -128,7 +128,11 @@ describe('no two sets of parameters', () => {
   it('and a key is matched by the parameters it was made of', () => {
     const id = fc.stringMatching(/^[a-zA-Z0-9_.-]{1,20}$/);
     const Pair = defineKey('pair:{a}:x:{b}');
-    fc.assert(fc.property(id, id, (a, b) => expect(Pair.match(Pair({ a, b }).name)).toEqual(Pair({ a, b }))));
+    fc.assert(
+      fc.property(id, id, (a, b) => {
+        expect(Pair.match(Pair({ a, b }).name)).toEqual(Pair({ a, b }));
+      }),
+    );
   });
 });
 

@@ -11,7 +11,7 @@ export interface Clock {
   now(): Milliseconds;
   /** Calls `work` once after `delay`. The timer does not keep the process alive. */
   after(delay: Milliseconds, work: () => void): Timer;
-  /** Resolves after `delay`. */
+  /** Resolves after `delay`. Somebody waits for it, so it keeps the process alive. */
   sleep(delay: Milliseconds): Promise<void>;
 }
 
@@ -31,6 +31,8 @@ export class SystemClock implements Clock {
   }
 
   sleep(delay: Milliseconds): Promise<void> {
-    return new Promise((resolve) => this.after(delay, resolve));
+    return new Promise((resolve) => {
+      setTimeout(resolve, delay);
+    });
   }
 }

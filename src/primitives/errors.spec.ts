@@ -32,7 +32,7 @@ describe('CacheError', () => {
       Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
       null,
       'x',
-      { ...foreign },
+      { code: 'X', family: 'usage', fields: {} },
     ])
       expect(CacheError.is(other)).toBe(false);
   });

@@ -112,10 +112,20 @@ export interface RemoteStore {
   scan(what: Stored, pattern: string): AsyncIterable<readonly string[]>;
   /** Deletes leases or entries by key and returns how many there were. One round trip. */
   drop(what: Stored, keys: readonly string[]): Promise<number>;
+  /** The first bytes of entries, in order, enough for their heads as a rule, and the size of each. One round trip. */
+  heads(keys: readonly string[]): Promise<(EntryPeek | null)[]>;
+  /** Deletes each entry that still is the one whose identity is given; returns how many were. One round trip. */
+  dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number>;
   /** How many keys the store holds, those of others in the same database included. One round trip. */
   count(): Promise<number>;
   /** The time a round trip takes. */
   ping(): Promise<Milliseconds>;
+}
+
+/** The beginning of a stored entry. */
+export interface EntryPeek {
+  readonly head: Buffer;
+  readonly bytes: number;
 }
 
 /** The two things stored under a key. */
@@ -156,15 +166,6 @@ export type ConnectionEvent =
       readonly attempt: number;
       readonly delay: Milliseconds;
     };
-
-/** What others may know of a connection. */
-export interface ConnectionState {
-  readonly isReady: boolean;
-  /** How many attempts have failed since it was last ready. */
-  readonly retries: number;
-  /** Why the last attempt failed. */
-  readonly lastFailure: RemoteFailure;
-}
 
 /** What a {@link MemoryStore} must know of its values. */
 export interface Sized {

@@ -55,6 +55,14 @@ export class LocalStore implements RemoteStore {
     return Promise.resolve(0);
   }
 
+  heads(keys: readonly string[]): Promise<null[]> {
+    return Promise.resolve(keys.map(() => null));
+  }
+
+  dropSame(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   count(): Promise<number> {
     return Promise.resolve(0);
   }

@@ -69,7 +69,9 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     // A process that does not listen while the ledger is trimmed has missed something for good.
     process.kill(pid, 'SIGSTOP');
     await pause(chance.between(20, 1_500));
-    await admin.xtrim('shadower:ledger', 'MAXLEN', 0).finally(() => process.kill(pid, 'SIGCONT'));
+    await admin.xtrim('shadower:ledger', 'MAXLEN', 0).finally(() => {
+      process.kill(pid, 'SIGCONT');
+    });
   },
   evict: async ({ admin }, chance) => {
     const kind = chance.pick(['g', 'g', 'l', 'e', 'ledger'] as const);
@@ -83,5 +85,8 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     await pause(chance.pick([100, 500, 2_500, 4_000]));
     proxy.swallow(false);
   },
-  delay: ({ proxies }, chance) => Promise.resolve(chance.pick(proxies).delay(() => chance.pick([0, 0, 5, 40]))),
+  delay: ({ proxies }, chance) => {
+    chance.pick(proxies).delay(() => chance.pick([0, 0, 5, 40]));
+    return Promise.resolve();
+  },
 };

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 
 /** What a row of the history tells. */
 export const KIND = { strictRead: 0, defaultRead: 1, load: 2, invalidation: 3, set: 4 } as const;
-export type Kind = (typeof KIND)[keyof typeof KIND];
+type Kind = (typeof KIND)[keyof typeof KIND];
 
 /**
  * One operation on one key. Times are of the machine's monotonic clock in milliseconds, the same for all processes.

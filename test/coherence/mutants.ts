@@ -44,8 +44,8 @@ const fillWithoutToken = store((parts) => {
   return new (class extends RedisStore {
     override fill(fillings: readonly Filling[]): Promise<boolean[]> {
       return Promise.all(
-        fillings.map(
-          async ({ key, bytes, keepFor }) => (await client.set(keyspace.entry(key), bytes, 'PX', keepFor)) === 'OK',
+        fillings.map(async ({ key, bytes, keepFor }) =>
+          client.set(keyspace.entry(key), bytes, 'PX', keepFor).then(() => true),
         ),
       );
     }

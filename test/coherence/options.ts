@@ -1,16 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What can be made to go wrong during a run. */
-export const FAULTS = [
-  'none',
-  'freeze',
-  'kill-connections',
-  'restart',
-  'trim-ledger',
-  'evict',
-  'partition',
-  'delay',
-] as const;
+const FAULTS = ['none', 'freeze', 'kill-connections', 'restart', 'trim-ledger', 'evict', 'partition', 'delay'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** How one run of the checker is done. */

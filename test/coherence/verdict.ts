@@ -20,38 +20,35 @@ export interface Violation {
 
 /** Judges every read of a history. */
 export function judge(operations: readonly Operation[]): Verdict {
-  const acknowledged = new Map<number, Acknowledged>();
-  const reads: Operation[] = [];
-  const invalidations: Operation[] = [];
-  const setEnds = new Map<number, number>();
-  for (const operation of operations) {
-    if (operation.kind === KIND.set) setEnds.set(operation.since, operation.end);
-    if (operation.kind === KIND.invalidation) invalidations.push(operation);
-    else if (operation.kind === KIND.strictRead || operation.kind === KIND.defaultRead) reads.push(operation);
-  }
-  for (const [key, ofKey] of groupByKey(invalidations)) acknowledged.set(key, new Acknowledged(ofKey));
-  const violations: Violation[] = [];
-  const lags: number[] = [];
+  const invalidations = operations.filter(({ kind }) => kind === KIND.invalidation);
+  const strict = operations.filter(({ kind }) => kind === KIND.strictRead);
+  const byDefault = operations.filter(({ kind }) => kind === KIND.defaultRead);
+  const misses = missesOf(operations, invalidations);
+  const behind = byDefault.flatMap(misses);
+  const tooLate = behind.filter(({ read, missed }) => read.begin - missed.end > WINDOW_MS);
   const fromTier: [number, number, number] = [0, 0, 0];
-  let strictReads = 0;
-  for (const read of reads) {
-    fromTier[read.how as 0 | 1 | 2] += 1;
-    const isStrict = read.kind === KIND.strictRead;
-    if (isStrict) strictReads += 1;
-    const missed = acknowledged.get(read.key)?.firstMissedBy(read, settledAt(read, setEnds));
-    if (!missed) continue;
-    const lag = read.begin - missed.end;
-    if (!isStrict) lags.push(lag);
-    if (isStrict || lag > WINDOW_MS) violations.push({ read, missed });
-  }
-  lags.sort((a, b) => a - b);
+  for (const { how } of [...strict, ...byDefault]) fromTier[how as 0 | 1 | 2] += 1;
   return {
-    strictReads,
-    defaultReads: reads.length - strictReads,
-    violations,
-    lags,
+    strictReads: strict.length,
+    defaultReads: byDefault.length,
+    violations: [...strict.flatMap(misses), ...tooLate],
+    lags: behind.map(({ read, missed }) => read.begin - missed.end).sort((a, b) => a - b),
     fromTier,
     invalidations: invalidations.length,
+  };
+}
+
+/** A function that tells of a read which acknowledged invalidation it missed, if any. */
+function missesOf(
+  operations: readonly Operation[],
+  invalidations: readonly Operation[],
+): (read: Operation) => Violation[] {
+  const acknowledged = new Map<number, Acknowledged>();
+  for (const [key, ofKey] of groupByKey(invalidations)) acknowledged.set(key, new Acknowledged(ofKey));
+  const setEnds = new Map(operations.filter(({ kind }) => kind === KIND.set).map(({ since, end }) => [since, end]));
+  return (read) => {
+    const missed = acknowledged.get(read.key)?.firstMissedBy(read, settledAt(read, setEnds));
+    return missed ? [{ read, missed }] : [];
   };
 }
 

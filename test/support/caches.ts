@@ -2,6 +2,7 @@ import { CacheEvents, type AnyCacheEvent } from '../../src/cache/cache-events.js
 import { type CacheModuleOptions, resolveOptions } from '../../src/cache/cache-options.js';
 import { type CacheRuntime, createRuntime } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
+import { EventBinder } from '../../src/cache/event-binder.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
 
 /** One instance of the cache as an application would have it, without the application. */
@@ -35,7 +36,7 @@ export function makeCache(options: CacheModuleOptions = {}): TestCache {
   const resolved = resolveOptions(options);
   const runtime = createRuntime(resolved, hub);
   const cache = new CacheService(runtime, resolved, hub);
-  const invalidation = new InvalidationService(runtime, resolved);
+  const invalidation = new InvalidationService(runtime, resolved, new EventBinder(runtime, resolved));
   return { cache, invalidation, runtime, events, close: () => runtime.stop() };
 }
 
@@ -48,7 +49,7 @@ export async function until(condition: () => boolean | Promise<boolean>, limit =
   }
 }
 
-export function sleep(ms: number): Promise<void> {
+function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 

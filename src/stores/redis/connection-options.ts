@@ -50,15 +50,23 @@ function parseUrl({ url, password }: RedisTarget): ClientOptions {
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '') {
     throw new InvalidOptionError('REDIS_URL', 'redis://[user][:password]@host[:port][/db] or rediss://…', maskUrl(url));
   }
-  const secret = parsed.password === '' ? password : decodeURIComponent(parsed.password);
+  const secret = parsed.password === '' ? password : decoded(parsed.password, url);
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: parsed.port === '' ? 6379 : Number(parsed.port),
     db: database(parsed),
-    ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
+    ...(parsed.username === '' ? {} : { username: decoded(parsed.username, url) }),
     ...(secret === undefined ? {} : { password: secret }),
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+function decoded(text: string, url: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new InvalidOptionError('REDIS_URL', 'percent-encoded in its user and password', maskUrl(url));
+  }
 }
 
 function database(url: URL): number {

@@ -3,7 +3,7 @@ import type { Ledger, LedgerEnd, LedgerRecord } from '../contracts.js';
 import type { RedisConnection } from './redis-connection.js';
 
 /** How many records a ledger keeps, about. At a thousand invalidations a second that is ten seconds of replay and audit. */
-export const LEDGER_LENGTH = 10_000;
+const LEDGER_LENGTH = 10_000;
 const READ_BATCH = 5_000;
 const FIELD = 'r';
 

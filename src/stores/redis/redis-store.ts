@@ -1,6 +1,7 @@
 import type { Clock } from '../../primitives/clock.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import {
+  type EntryPeek,
   type Fetched,
   type FetchRequest,
   type Filling,
@@ -12,6 +13,9 @@ import {
 } from '../contracts.js';
 import type { Keyspace } from './keyspace.js';
 import type { RedisConnection } from './redis-connection.js';
+
+// A key and a handful of tags; an entry with a longer head is left to its TTL by sweeps.
+const HEAD_BYTES = 1_024;
 
 /** How a tag is given a token. */
 interface Generation {
@@ -133,6 +137,28 @@ export class RedisStore implements RemoteStore {
     if (keys.length === 0) return 0;
     const names = keys.map((key) => this.#name(what, key));
     return this.connection.run('drop', (redis) => redis.unlink(names));
+  }
+
+  heads(keys: readonly string[]): Promise<(EntryPeek | null)[]> {
+    return Promise.all(
+      keys.map(async (key) => {
+        const name = this.keyspace.entry(key);
+        const [head, bytes] = await Promise.all([
+          this.connection.run('heads', (redis) => redis.getrangeBuffer(name, 0, HEAD_BYTES - 1)),
+          this.connection.run('heads', (redis) => redis.strlen(name)),
+        ]);
+        return head.length === 0 ? null : { head, bytes };
+      }),
+    );
+  }
+
+  async dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number> {
+    const dropped = await Promise.all(
+      entries.map(({ key, identity }) =>
+        this.connection.run('drop', (redis) => redis.cacheDropSame(this.keyspace.entry(key), identity)),
+      ),
+    );
+    return dropped.reduce((sum, count) => sum + count, 0);
   }
 
   count(): Promise<number> {

@@ -12,6 +12,7 @@ export const SCRIPTS = {
   cacheRelease: script('release', 1),
   cacheExtend: script('extend', 1),
   cacheRemove: script('remove', 2),
+  cacheDropSame: script('drop-same', 1),
 };
 
 /** A client that was created with {@link SCRIPTS}. */
@@ -28,4 +29,5 @@ export type ScriptedRedis = Redis & {
   cacheRelease(lease: string, token: string): Promise<number>;
   cacheExtend(lease: string, token: string, duration: number): Promise<number>;
   cacheRemove(entry: string, lease: string): Promise<number>;
+  cacheDropSame(entry: string, identity: Buffer): Promise<number>;
 };

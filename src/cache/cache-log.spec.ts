@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { RemoteFailure } from '../stores/contracts.js';
+import { CacheLog } from './cache-log.js';
+
+interface Written {
+  readonly lines: string[];
+  readonly retry: (failure: RemoteFailure, attempt: number) => void;
+  readonly ready: (afterRetries: number) => void;
+  readonly log: CacheLog;
+}
+
+function written(): Written {
+  const lines: string[] = [];
+  const at = (level: string) => (line: string) => void lines.push(`${level} ${line}`);
+  const log = new CacheLog(
+    { log: at('log'), warn: at('warn'), error: at('error') },
+    { attempts: 2, base: 2_000, cap: 4_000, jitter: 0 },
+  );
+  return {
+    lines,
+    log,
+    retry: (failure, attempt) =>
+      log.listen({ type: 'connection.retrying', failure, attempt, delay: Math.min(attempt, 2) * 2_000 }),
+    ready: (afterRetries) => log.listen({ type: 'connection.ready', afterRetries }),
+  };
+}
+
+describe('CacheLog', () => {
+  it('tells each retry of the schedule, then once that it goes on for ever, then no more', () => {
+    const { lines, retry } = written();
+
+    for (const attempt of [1, 2, 3, 4, 5]) retry('unavailable', attempt);
+
+    expect(lines).toEqual([
+      'warn Redis cannot be used (unavailable): check that Redis runs and that REDIS_URL is right. Serving without it; retry 1 of 2 in 2 s.',
+      'warn Redis cannot be used (unavailable): check that Redis runs and that REDIS_URL is right. Serving without it; retry 2 of 2 in 4 s.',
+      'error Redis still cannot be used (unavailable): check that Redis runs and that REDIS_URL is right. Serving without it; retrying every 4 s from now on.',
+    ]);
+  });
+
+  it('tells a refused password once, however often it is tried', () => {
+    const { lines, retry } = written();
+
+    for (const attempt of [1, 2, 3, 4, 5]) retry('authentication', attempt);
+
+    expect(lines).toEqual([
+      'error Redis cannot be used (authentication): Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL. Serving without it until then.',
+    ]);
+  });
+
+  it('tells a refused password also when it comes after all other retries', () => {
+    const { lines, retry } = written();
+    for (const attempt of [1, 2, 3, 4]) retry('unavailable', attempt);
+
+    retry('authentication', 5);
+
+    expect(lines.at(-1)).toContain('error Redis cannot be used (authentication)');
+  });
+
+  it('tells that it is connected, and tells a second outage as the first', () => {
+    const { lines, retry, ready } = written();
+    ready(0);
+    for (const attempt of [1, 2, 3]) retry('unavailable', attempt);
+    ready(3);
+    for (const attempt of [1, 2, 3]) retry('unavailable', attempt);
+
+    expect(lines[0]).toBe('log Connected to Redis.');
+    expect(lines[4]).toBe('log Connected to Redis again after 3 failed attempts; the cache is used again.');
+    expect(lines.slice(5)).toEqual(lines.slice(1, 4));
+  });
+
+  it('tells a gap in the ledger and a failed task, and nothing of daily work', () => {
+    const { lines, log } = written();
+
+    log.listen({ type: 'ledger.gap', why: 'trimmed' });
+    log.listen({ type: 'task.failed', task: 'refresh', error: new TypeError('boom') });
+    log.listen({ type: 'operation.ended', operation: 'get', label: 'other', outcome: 'miss', took: 1 });
+    log.listen({ type: 'remote.failed', operation: 'fetch', failure: 'timeout' });
+
+    expect(lines).toEqual([
+      'warn The ledger of invalidations has a gap (trimmed): memory was emptied, values are fetched anew.',
+      'error Background task "refresh" failed: TypeError: boom',
+    ]);
+  });
+});

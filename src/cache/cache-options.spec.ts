@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidOptionError } from '../primitives/errors.js';
+import { type CacheModuleOptions, resolveGrace, resolveOptions, resolveTtl } from './cache-options.js';
+
+const REDIS = { url: 'redis://host' };
+
+describe('resolveOptions', () => {
+  it('takes every default', () => {
+    expect(resolveOptions({})).toEqual({
+      redis: undefined,
+      prefix: 'shadower',
+      memory: { maxEntries: 10_000, maxBytes: 67_108_864 },
+      defaultTtl: 300_000,
+      grace: 0,
+      consistency: 'default',
+      coherenceWindow: 2_000,
+      lease: 10_000,
+      leaseWait: 10_000,
+      scanCount: 500,
+      maxEntryBytes: 1_048_576,
+      templates: [],
+      rules: [],
+      invalidationSpacing: 10,
+    });
+  });
+
+  it('takes the schedule of the guide for Redis: 5 retries from 2 s', () => {
+    expect(resolveOptions({ redis: REDIS }).redis).toEqual({
+      url: 'redis://host',
+      password: undefined,
+      commandTimeout: 200,
+      retry: { attempts: 5, base: 2_000, cap: 600_000, jitter: 0 },
+      failFast: false,
+    });
+  });
+
+  it('knows a fast schedule, and takes one of the caller’s', () => {
+    expect(resolveOptions({ redis: { ...REDIS, retry: 'fast' } }).redis?.retry).toMatchObject({ base: 50, cap: 1_000 });
+    expect(resolveOptions({ redis: { ...REDIS, retry: { attempts: 3, jitter: 0.5 } } }).redis?.retry).toEqual({
+      attempts: 3,
+      base: 2_000,
+      cap: 600_000,
+      jitter: 0.5,
+    });
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(resolveOptions({}))).toBe(true);
+  });
+
+  it.each<[string, CacheModuleOptions]>([
+    ['memory.maxEntries', { memory: { maxEntries: -1 } }],
+    ['memory.maxBytes', { memory: { maxBytes: 1.5 } }],
+    ['defaultTtl', { defaultTtl: 0 }],
+    ['defaultTtl', { defaultTtl: Infinity }],
+    ['grace', { grace: -1 }],
+    ['consistency', { consistency: 'eventual' as never }],
+    ['coherenceWindowMs', { coherenceWindowMs: 99 }],
+    ['leaseMs', { leaseMs: 0 }],
+    ['leaseWaitMs', { leaseWaitMs: -1 }],
+    ['scanCount', { scanCount: 0 }],
+    ['maxEntryBytes', { maxEntryBytes: 255 }],
+    ['invalidationSpacingMs', { invalidationSpacingMs: NaN }],
+    ['redis.commandTimeoutMs', { redis: { ...REDIS, commandTimeoutMs: 0 } }],
+    ['redis.retry.attempts', { redis: { ...REDIS, retry: { attempts: 1.5 } } }],
+    ['redis.retry.baseMs', { redis: { ...REDIS, retry: { baseMs: 0 } } }],
+    ['redis.retry.jitter', { redis: { ...REDIS, retry: { jitter: 2 } } }],
+  ])('refuses a bad %s by name (case %#)', (name, options) => {
+    expect(() => resolveOptions(options)).toThrow(InvalidOptionError);
+    expect(() => resolveOptions(options)).toThrow(`${name} must be `);
+  });
+});
+
+describe('a TTL', () => {
+  it('is seconds, fractions too', () => {
+    expect([resolveTtl('ttl', 0.001), resolveTtl('ttl', 1.5), resolveTtl('ttl', 366 * 86_400)]).toEqual([
+      1, 1_500, 31_622_400_000,
+    ]);
+  });
+
+  it.each([0, -1, NaN, Infinity, 366 * 86_400 + 1, '5', null])('of %j is refused', (ttl) => {
+    expect(() => resolveTtl('ttl', ttl as number)).toThrow('ttl must be a number from 0.001 to 31622400');
+  });
+
+  it('may be followed by no grace', () => {
+    expect(resolveGrace('grace', 0)).toBe(0);
+    expect(() => resolveGrace('grace', -1)).toThrow(InvalidOptionError);
+  });
+});

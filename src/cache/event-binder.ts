@@ -1,0 +1,67 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { checkKey } from '../keys/alphabet.js';
+import type { ResolvedCacheOptions } from './cache-options.js';
+import type { CacheRuntime } from './cache-runtime.js';
+import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
+import { RecentIds } from './recent-ids.js';
+import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
+
+/** Binds the rules of domain events, and those of the application, to EventEmitter2 while the application runs. */
+@Injectable()
+export class EventBinder implements OnModuleInit, OnModuleDestroy {
+  /** The rules in force. */
+  readonly rules: readonly InvalidationRule[];
+  readonly #logger = new Logger('Cache');
+  readonly #recentIds = new RecentIds();
+  readonly #unsubscribe: (() => void)[] = [];
+
+  constructor(
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    @Inject(CACHE_OPTIONS) options: ResolvedCacheOptions,
+    @Optional() @Inject(EventEmitter2) private readonly emitter?: EventEmitter2,
+  ) {
+    this.rules = [...DOMAIN_RULES, ...options.rules];
+  }
+
+  onModuleInit(): void {
+    if (this.emitter) for (const rule of this.rules) this.#subscribe(this.emitter, rule);
+    else
+      this.#logger.warn(
+        'No EventEmitterModule: domain events invalidate nothing. Import EventEmitterModule.forRoot() in the root module.',
+      );
+  }
+
+  onModuleDestroy(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  #subscribe(emitter: EventEmitter2, rule: InvalidationRule): void {
+    // `emitAsync` awaits what a listener returns, although the emitter's types do not say so.
+    const handler = ((payload: unknown) => this.#handle(rule, payload)) as (payload: unknown) => void;
+    emitter.on(rule.event, handler);
+    this.#unsubscribe.push(() => emitter.off(rule.event, handler));
+  }
+
+  /** Resolves when the invalidation is done, so that `emitAsync` does; never rejects: no emitter fails because of its listener. */
+  async #handle(rule: InvalidationRule, payload: unknown): Promise<void> {
+    try {
+      const eventId = eventIdOf(payload);
+      if (eventId !== undefined && !this.#recentIds.add(`${rule.event} ${eventId}`)) return;
+      const tags = rule.tags(payload as never).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
+      const cause = eventId === undefined ? rule.event : `${rule.event} ${eventId}`;
+      await this.runtime.invalidator.invalidate({ tags, cause });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#logger.error(
+        `Event ${rule.event} invalidated nothing: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
+      );
+    }
+  }
+}
+
+function eventIdOf(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null || !('eventId' in payload)) return undefined;
+  const { eventId } = payload;
+  return typeof eventId === 'string' && eventId.length > 0 && eventId.length <= 200 ? eventId : undefined;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { Generations } from './generations.js';
+
+describe('Generations', () => {
+  it('knows nothing of a tag at first, and has one state for it', () => {
+    const generations = new Generations(10);
+    const state = generations.of('t');
+
+    expect(state).toEqual({ tag: 't', token: undefined, epoch: 0 });
+    expect(generations.of('t')).toBe(state);
+    expect(generations.size).toBe(1);
+  });
+
+  it('invalidates nothing by learning what was unknown or known already, and all by learning something else', () => {
+    const generations = new Generations(10);
+    const state = generations.of('t');
+
+    generations.learn(state, 'one');
+    generations.learn(state, 'one');
+    expect(state).toMatchObject({ token: 'one', epoch: 0 });
+    generations.learn(state, 'two');
+
+    expect(state).toMatchObject({ token: 'two', epoch: 1 });
+  });
+
+  it('invalidates by a change, known or not, and once by the same one told twice', () => {
+    const generations = new Generations(10);
+    const state = generations.of('t');
+
+    generations.change('t', 'one');
+    generations.change('t', 'one');
+    expect(state).toMatchObject({ token: 'one', epoch: 1 });
+    generations.change('t', undefined);
+    generations.change('t', undefined);
+
+    expect(state).toMatchObject({ token: undefined, epoch: 3 });
+  });
+
+  it('remembers no tag that was changed and never asked for', () => {
+    const generations = new Generations(10);
+    generations.change('t', 'one');
+
+    expect(generations.size).toBe(0);
+  });
+
+  it('forgets all that it knew, and makes what relied on it invalid', () => {
+    const generations = new Generations(10);
+    const states = ['a', 'b'].map((tag) => generations.of(tag));
+    for (const state of states) generations.learn(state, 'one');
+
+    generations.forgetAll();
+
+    expect(states).toEqual([
+      { tag: 'a', token: undefined, epoch: 1 },
+      { tag: 'b', token: undefined, epoch: 1 },
+    ]);
+  });
+
+  it('is bounded; what it drops becomes invalid, as no invalidation would reach it', () => {
+    const generations = new Generations(2);
+    const [a, b, c] = ['a', 'b', 'c'].map((tag) => generations.of(tag));
+
+    expect(generations.size).toBe(2);
+    expect([a?.epoch, b?.epoch, c?.epoch]).toEqual([1, 0, 0]);
+    expect(generations.of('a')).not.toBe(a);
+  });
+});
