@@ -21,6 +21,8 @@ describe('resolveOptions', () => {
       templates: [],
       rules: [],
       invalidationSpacing: 10,
+      blastLimit: undefined,
+      sweep: { rest: 60_000, duty: 0.1 },
     });
   });
 
@@ -61,6 +63,9 @@ describe('resolveOptions', () => {
     ['scanCount', { scanCount: 0 }],
     ['maxEntryBytes', { maxEntryBytes: 255 }],
     ['invalidationSpacingMs', { invalidationSpacingMs: NaN }],
+    ['blastLimit', { blastLimit: 1.1 }],
+    ['sweep.restMs', { sweep: { restMs: -1 } }],
+    ['sweep.duty', { sweep: { duty: 0 } }],
     ['redis.commandTimeoutMs', { redis: { ...REDIS, commandTimeoutMs: 0 } }],
     ['redis.retry.attempts', { redis: { ...REDIS, retry: { attempts: 1.5 } } }],
     ['redis.retry.baseMs', { redis: { ...REDIS, retry: { baseMs: 0 } } }],

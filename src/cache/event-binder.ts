@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { Invalidation } from '../engine/invalidation-batch.js';
 import { checkKey } from '../keys/alphabet.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
@@ -14,6 +15,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   readonly rules: readonly InvalidationRule[];
   readonly #logger = new Logger('Cache');
   readonly #recentIds = new RecentIds();
+  readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #unsubscribe: (() => void)[] = [];
 
   constructor(
@@ -46,17 +48,27 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   /** Resolves when the invalidation is done, so that `emitAsync` does; never rejects: no emitter fails because of its listener. */
   async #handle(rule: InvalidationRule, payload: unknown): Promise<void> {
     try {
-      const eventId = eventIdOf(payload);
-      if (eventId !== undefined && !this.#recentIds.add(`${rule.event} ${eventId}`)) return;
+      // Before the id is remembered: a payload that is refused must not stand in the way of the mended one.
       const tags = rule.tags(payload as never).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
-      const cause = eventId === undefined ? rule.event : `${rule.event} ${eventId}`;
-      await this.runtime.invalidator.invalidate({ tags, cause });
+      const eventId = eventIdOf(payload);
+      if (eventId !== undefined) await this.#once({ tags, cause: `${rule.event} ${eventId}` });
+      else await this.runtime.invalidator.invalidate({ tags, cause: rule.event });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#logger.error(
         `Event ${rule.event} invalidated nothing: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
       );
     }
+  }
+
+  /** An occurrence told twice is acted upon once; told again meanwhile, it is done when the first is. */
+  async #once(occurrence: Invalidation): Promise<void> {
+    const { cause } = occurrence;
+    if (this.#recentIds.add(cause)) {
+      const work = this.runtime.invalidator.invalidate(occurrence).finally(() => this.#underWay.delete(cause));
+      this.#underWay.set(cause, work);
+    }
+    await this.#underWay.get(cause);
   }
 }
 

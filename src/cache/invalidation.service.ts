@@ -80,33 +80,33 @@ export class InvalidationService {
   }
 
   /** Everything tagged `metric:{id}`. Two round trips, as for all tags. */
-  metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#invalidate({ tags: [entityTag('metric', id)], cause: 'invalidation.metric' }, options);
   }
 
   /** Everything tagged `user:{id}`. */
-  user(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async user(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#invalidate({ tags: [entityTag('user', id)], cause: 'invalidation.user' }, options);
   }
 
   /** Everything tagged `agent:{id}`. */
-  agent(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async agent(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#invalidate({ tags: [entityTag('agent', id)], cause: 'invalidation.agent' }, options);
   }
 
   /** Everything tagged `workspace:{id}`. */
-  workspace(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async workspace(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#invalidate({ tags: [entityTag('workspace', id)], cause: 'invalidation.workspace' }, options);
   }
 
   /** Everything that carries one of the tags. */
-  tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
+  async tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
     const checked = [...new Set(tags.map((tag) => checkKey(tag, 'tag')))];
     return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
   /** Every key that a glob matches. Walks over the keyspace twice; prefer tags. */
-  pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
+  async pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
     const { text } = KeyPattern.parse(pattern);
     return this.#invalidate({ patterns: [text], cause: 'invalidation.pattern' }, options);
   }

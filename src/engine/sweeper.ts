@@ -34,6 +34,8 @@ export interface SweeperParts {
 // Outside the key alphabet: no user's key has this lease.
 const SWEEP_LEASE = '#sweep';
 const LEASE_DURATION: Milliseconds = 30_000;
+// Few at a time: a long burst of commands would hold up the readers of this process.
+const CHUNK = 50;
 const NOTHING = Buffer.alloc(0);
 const NOT_YET: SweepProgress = { state: 'never', scanned: 0, removed: 0, freed: 0, took: 0 };
 
@@ -88,21 +90,27 @@ export class Sweeper {
     const { clock, remote, observer } = this.parts;
     const start = clock.now();
     this.#progress = { ...NOT_YET, state: 'running' };
-    let pageStart = start;
     for await (const keys of remote.scan('entry', '*')) {
-      await this.#sweepPage(keys, start);
+      for (let from = 0; from < keys.length; from += CHUNK)
+        await this.#paced(() => this.#sweepChunk(keys.slice(from, from + CHUNK), start));
       if (this.#stopped || !(await remote.extend(SWEEP_LEASE, token, LEASE_DURATION))) {
         this.#progress = { ...this.#progress, state: 'interrupted' };
         return;
       }
-      await clock.sleep(((clock.now() - pageStart) * (1 - this.parts.duty)) / this.parts.duty);
-      pageStart = clock.now();
     }
     this.#progress = { ...this.#progress, state: 'done', took: clock.now() - start };
     observer.on({ type: 'sweep.ended', scanned: this.#progress.scanned, removed: this.#progress.removed });
   }
 
-  async #sweepPage(keys: readonly string[], start: Milliseconds): Promise<void> {
+  /** Works for its share of the time and sleeps for the rest. */
+  async #paced(work: () => Promise<void>): Promise<void> {
+    const { clock, duty } = this.parts;
+    const start = clock.now();
+    await work();
+    await clock.sleep(((clock.now() - start) * (1 - duty)) / duty);
+  }
+
+  async #sweepChunk(keys: readonly string[], start: Milliseconds): Promise<void> {
     const { remote, clock } = this.parts;
     const peeks = await remote.heads(keys);
     const dead = await this.#dead(keys, peeks);

@@ -53,9 +53,10 @@ describe('a template', () => {
   });
 
   it('takes no parameter from a prototype', () => {
-    const Odd = defineKey('odd:{constructor}');
+    const inherited = Object.create({ id: '1' }) as { id: string };
 
-    expect(() => Odd({} as never)).toThrow(/^key parameter constructor must be /);
+    expect(() => defineKey('odd:{id}')(inherited)).toThrow(/^key parameter id must be .*; received undefined$/);
+    expect(() => defineKey('odd:{constructor}')({} as never)).toThrow(/^key parameter constructor must be /);
   });
 
   it('refuses a key longer than 256 characters, and passes one of 256', () => {

@@ -3,17 +3,17 @@ import { maskUrl } from './mask-url.js';
 
 describe('maskUrl', () => {
   it.each([
-    ['redis://ada:s3cret@host:6379/1', 'redis://ada:***@host:6379/1'],
-    ['redis://:s3cret@host', 'redis://:***@host'],
-    ['rediss://ada:s3%40cret@host', 'rediss://ada:***@host'],
-    ['redis://ada:s3@cret@host', 'redis://ada:***@host'],
-    ['redis://ada:s3/cret@host', 'redis://ada:***@host'],
-    ['redis://ada:s3:cret@host', 'redis://ada:***@host'],
-    ['redis://ada:s3\ncret@host', 'redis://ada:***@host'],
-    ['ada:s3cret@host:6379', 'ada:***@host:6379'],
-    ['redis:/ada:s3cret@host', 'redis:***@host'],
-    ['//ada:s3cret@host', '//ada:***@host'],
-    ['HTTP://ada:s3cret@host', 'HTTP://ada:***@host'],
+    ['redis://ada:hunt2@host:6379/1', 'redis://ada:***@host:6379/1'],
+    ['redis://:hunt2@host', 'redis://:***@host'],
+    ['rediss://ada:hunt%402@host', 'rediss://ada:***@host'],
+    ['redis://ada:hunt@2@host', 'redis://ada:***@host'],
+    ['redis://ada:hunt/2@host', 'redis://ada:***@host'],
+    ['redis://ada:hunt:2@host', 'redis://ada:***@host'],
+    ['redis://ada:hunt\n2@host', 'redis://ada:***@host'],
+    ['ada:hunt2@host:6379', 'ada:***@host:6379'],
+    ['redis:/ada:hunt2@host', 'redis:***@host'],
+    ['//ada:hunt2@host', '//ada:***@host'],
+    ['HTTP://ada:hunt2@host', 'HTTP://ada:***@host'],
   ])('hides the password of %j', (url, shown) => {
     expect(maskUrl(url)).toBe(shown);
   });

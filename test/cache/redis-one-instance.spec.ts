@@ -1,3 +1,4 @@
+// cspell:words lpush pttl
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineKey } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// cspell:words cmdstat commandstats skipme xtrim
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CacheModuleOptions } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// cspell:words evictable pttl
 import 'reflect-metadata';
 import {
   Controller,
@@ -232,7 +233,7 @@ describe('what the first implementation got wrong', () => {
     expect(() => defineKey('user:{id}')({ id: '1\n' })).toThrow(InvalidKeyError);
   });
 
-  it('cached bytes were unpickled: whoever wrote to Redis ran code', async () => {
+  it('cached bytes were read with pickle: whoever wrote to Redis ran code', async () => {
     const { cache } = await started({ memory: { maxEntries: 0 } });
     const name = `r${prefix}:e:{k}`;
     const pickle = Buffer.from("cos\nsystem\n(S'touch /tmp/owned'\ntR.", 'latin1');

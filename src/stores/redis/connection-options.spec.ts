@@ -22,10 +22,10 @@ describe('clientOptions', () => {
     ['redis://127.0.0.1:7000/15', undefined, { host: '127.0.0.1', port: 7000, db: 15 }],
     ['redis://[::1]:7000/1', undefined, { host: '::1', port: 7000, db: 1 }],
     ['rediss://host', undefined, { host: 'host', port: 6379, db: 0, tls: {} }],
-    ['redis://:s%40cret@host', undefined, { host: 'host', port: 6379, db: 0, password: 's@cret' }],
-    ['redis://ada:s3cret@host', 'other', { host: 'host', port: 6379, db: 0, username: 'ada', password: 's3cret' }],
-    ['redis://ada@host', 's3cret', { host: 'host', port: 6379, db: 0, username: 'ada', password: 's3cret' }],
-    ['redis://host', 's3cret', { host: 'host', port: 6379, db: 0, password: 's3cret' }],
+    ['redis://:hunt%402@host', undefined, { host: 'host', port: 6379, db: 0, password: 'hunt@2' }],
+    ['redis://ada:hunt2@host', 'other', { host: 'host', port: 6379, db: 0, username: 'ada', password: 'hunt2' }],
+    ['redis://ada@host', 'hunt2', { host: 'host', port: 6379, db: 0, username: 'ada', password: 'hunt2' }],
+    ['redis://host', 'hunt2', { host: 'host', port: 6379, db: 0, password: 'hunt2' }],
   ])('reads %s (password %s)', (url, password, expected) => {
     expect(reached(url, password)).toEqual(expected);
   });
@@ -47,15 +47,15 @@ describe('clientOptions', () => {
   });
 
   it.each([
-    'http://ada:s3cret@host',
-    'ada:s3cret@host:6379',
-    'redis://ada:s3cret@host/one',
-    'redis://ada:s3cret@host:99999',
-    'redis://ada:s3/cret@host',
-    'redis://ada:s3%@host',
+    'http://ada:hunt2@host',
+    'ada:hunt2@host:6379',
+    'redis://ada:hunt2@host/one',
+    'redis://ada:hunt2@host:99999',
+    'redis://ada:hunt/2@host',
+    'redis://ada:hunt%@host',
   ])('does not show the password of a URL that it refuses: %s', (url) => {
     expect(() => clientOptions(target(url), 200)).toThrow(/ada:\*\*\*@/);
-    expect(() => clientOptions(target(url), 200)).not.toThrow(/s3/);
+    expect(() => clientOptions(target(url), 200)).not.toThrow(/hunt/);
   });
 
   it('queues nothing, sends nothing twice and lets nothing wait without a limit', () => {

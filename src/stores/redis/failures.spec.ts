@@ -49,7 +49,7 @@ describe('failureOf', () => {
 
 describe('wrapFailure', () => {
   it('carries nothing of the client’s error: that holds the command with password and values', () => {
-    const raw = Object.assign(new Error('WRONGPASS s3cret'), { command: { name: 'auth', args: ['ada', 's3cret'] } });
+    const raw = Object.assign(new Error('WRONGPASS hunt2'), { command: { name: 'auth', args: ['ada', 'hunt2'] } });
 
     const wrapped = wrapFailure('fetch', raw);
 
@@ -61,7 +61,7 @@ describe('wrapFailure', () => {
       fields: { failure: 'authentication', operation: 'fetch' },
     });
     expect([JSON.stringify(wrapped), wrapped.message, wrapped.stack, String(wrapped.cause)].join()).not.toContain(
-      's3cret',
+      'hunt2',
     );
   });
 

@@ -84,13 +84,13 @@ export function describeInvalidation({ start, hasRedis }: Topology): void {
 
     it('clearPattern crosses colons, takes a dot literally and returns how many it deleted', async () => {
       const { cache } = await start();
-      await cache.setMany(['user:1:a', 'user:1:a:b', 'user:1.5:a', 'user:1x5:a', 'xuser:1:a'].map((key) => [key, 1]));
+      await cache.setMany(['user:1:a', 'user:1:a:b', 'user:1.5:a', 'user:1x5:a', 'my-user:1:a'].map((key) => [key, 1]));
 
       expect(await cache.clearPattern('user:1:*')).toBe(2);
       expect(await cache.clearPattern('user:1.5:*')).toBe(1);
       expect(await cache.clearPattern('user:1:*')).toBe(0);
 
-      expect(await cache.getMany(['user:1x5:a', 'xuser:1:a'])).toEqual([1, 1]);
+      expect(await cache.getMany(['user:1x5:a', 'my-user:1:a'])).toEqual([1, 1]);
     });
 
     it('all reaches everything', async () => {
