@@ -26,11 +26,6 @@ export interface Mutant {
 type StoreParts = ConstructorParameters<typeof RedisStore>;
 type LedgerParts = ConstructorParameters<typeof RedisLedger>;
 
-/** Private parts of the real store that mutants work on. */
-function physical([connection, keyspace]: StoreParts): { client: StoreParts[0]['client']; keyspace: StoreParts[1] } {
-  return { client: connection.client, keyspace };
-}
-
 function store(mutate: (parts: StoreParts) => RedisStore): Partial<Implementations> {
   return { store: (...parts) => mutate(parts) };
 }
@@ -40,12 +35,12 @@ function ledger(mutate: (parts: LedgerParts) => RedisLedger): Partial<Implementa
 }
 
 const fillWithoutToken = store((parts) => {
-  const { client, keyspace } = physical(parts);
+  const [connection, keyspace] = parts;
   return new (class extends RedisStore {
     override fill(fillings: readonly Filling[]): Promise<boolean[]> {
       return Promise.all(
         fillings.map(async ({ key, bytes, keepFor }) =>
-          client.set(keyspace.entry(key), bytes, 'PX', keepFor).then(() => true),
+          connection.run('fill', (redis) => redis.set(keyspace.entry(key), bytes, 'PX', keepFor)).then(() => true),
         ),
       );
     }
@@ -53,10 +48,12 @@ const fillWithoutToken = store((parts) => {
 });
 
 const entryWithoutLease = store((parts) => {
-  const { client, keyspace } = physical(parts);
+  const [connection, keyspace] = parts;
   return new (class extends RedisStore {
     override async remove(keys: readonly string[]): Promise<boolean[]> {
-      return Promise.all(keys.map(async (key) => (await client.unlink(keyspace.entry(key))) > 0));
+      return Promise.all(
+        keys.map(async (key) => (await connection.run('remove', (redis) => redis.unlink(keyspace.entry(key)))) > 0),
+      );
     }
   })(...parts);
 });
