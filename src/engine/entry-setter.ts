@@ -8,6 +8,7 @@ import type { EntryWriter, Prepared } from './entry-writer.js';
 import { EVERYTHING } from './generations.js';
 import type { Invalidator } from './invalidator.js';
 import { Knowledge } from './knowledge.js';
+import type { LoadLease } from './load-lease.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { ReadPlan } from './lookup.js';
 
@@ -82,21 +83,21 @@ export class EntrySetter {
     const keys = settings.map(({ plan }) => plan.key.name);
     const token = random.token();
     const [generations] = await Promise.all([this.#generations(settings), remote.seize(keys, token, leaseDuration)]);
+    const leases = keys.map((key) => ({ key, token, spent: false }));
     const stored = await Promise.all(
-      settings.map(({ plan, prepared, open }) => {
+      settings.map(({ plan, ...setting }, i) => {
         const stamps = [...plan.key.tags, EVERYTHING].map((tag) => ({ tag, token: generations.get(tag) as string }));
         const lifetime = writer.lifetime(plan, beganAt);
-        return writer.fill({
-          plan,
-          lifetime,
-          prepared,
-          open,
-          lease: { key: plan.key.name, token, spent: false },
-          stamps,
-        });
+        return writer.fill({ ...setting, plan, lifetime, lease: leases[i] as LoadLease, stamps });
       }),
     );
-    await invalidator.announce(keys, 'set');
+    // A value that was not sent (too large, or Redis failed) must not leave the older one, nor its lease, behind.
+    const unsent = keys.filter((_, i) => !leases[i]?.spent);
+    const sent = keys.filter((_, i) => leases[i]?.spent);
+    await Promise.all([
+      sent.length > 0 ? invalidator.announce(sent, 'set') : undefined,
+      unsent.length > 0 ? invalidator.invalidate({ keys: unsent, cause: 'set not stored' }) : undefined,
+    ]);
     return stored;
   }
 

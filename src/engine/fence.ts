@@ -30,11 +30,6 @@ export class Fence {
     this.#epochs.push(state.epoch);
   }
 
-  /** Whether the key itself was not invalidated. */
-  get keyIntact(): boolean {
-    return !this.mark.broken;
-  }
-
   /** Whether `state` has not changed since it is watched. */
   tagIntact(state: TagState): boolean {
     return this.#epochs[this.#states.indexOf(state)] === state.epoch;
@@ -42,7 +37,7 @@ export class Fence {
 
   /** Whether nothing that it covers was invalidated. */
   get intact(): boolean {
-    return this.keyIntact && this.#states.every((state, i) => state.epoch === this.#epochs[i]);
+    return !this.mark.broken && this.#states.every((state, i) => state.epoch === this.#epochs[i]);
   }
 }
 

@@ -72,19 +72,16 @@ export class RemoteReader {
     knowledge.take(asked, generations);
     const decoded = wanted.map(({ key }, i) => this.#decode(key, entries[i] ?? null));
     await this.#settle(wanted, decoded, knowledge);
-    return wanted.map((want, i) =>
-      this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null, strict }),
-    );
+    return wanted.map((want, i) => this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null }));
   }
 
   /** Judges bytes that arrived by another way (with a lease's answer). */
   async judge(want: Wanted, bytes: Buffer, consistency: Consistency): Promise<Look> {
-    const strict = consistency === 'strict';
-    const knowledge = new Knowledge(this.parts.view, strict);
+    const knowledge = new Knowledge(this.parts.view, consistency === 'strict');
     const decoded = this.#decode(want.key, bytes);
     await this.#ask(knowledge.unknownOf(this.parts.view.statesOf(want.key.tags)), knowledge);
     await this.#settle([want], [decoded], knowledge);
-    return this.#judge(want, decoded, { knowledge, lease: null, strict });
+    return this.#judge(want, decoded, { knowledge, lease: null });
   }
 
   /** Asks for the generations on which a verdict would rest on hearsay, and watches every tag that an entry names. */
@@ -115,7 +112,7 @@ export class RemoteReader {
     return { cause: 'unreadable', seen: identityOf(bytes) };
   }
 
-  #judge({ key, open }: Wanted, decoded: Decoded, { knowledge, lease, strict }: Judgement): Look {
+  #judge({ key }: Wanted, decoded: Decoded, { knowledge, lease }: Judgement): Look {
     const needed = this.parts.view.statesOf(key.tags);
     const generations = new Map(needed.map((state) => [state, knowledge.tokenOf(state)] as const));
     const miss = (cause: MissCause, seen: Buffer): Miss => ({ cause, seen, generations, lease });
@@ -123,8 +120,9 @@ export class RemoteReader {
     if (decoded.version !== key.family.version) return miss('version', decoded.identity);
     if (this.parts.clock.now() >= decoded.keepUntil) return miss('expired', decoded.identity);
     const states = this.#validStates(decoded.stamps, needed, knowledge);
-    // A strict answer was served by Redis after the read began, whatever this process has learnt since.
-    if (!states || (!strict && !open.fence.keyIntact)) return miss('invalidated', decoded.identity);
+    // That the key's fence may be broken says nothing here: an entry that Redis still had after the read began was not
+    // deleted before. It is only not kept.
+    if (!states) return miss('invalidated', decoded.identity);
     const value = parsed(decoded);
     return value === undefined ? miss('unreadable', decoded.identity) : { envelope: decoded, value, states };
   }
@@ -142,7 +140,6 @@ type Decoded = Envelope | { readonly cause: MissCause; readonly seen: Buffer };
 interface Judgement {
   readonly knowledge: Knowledge;
   readonly lease: string | null;
-  readonly strict: boolean;
 }
 
 function parsed({ payload }: Envelope): unknown {

@@ -10,7 +10,7 @@ export interface Document {
 }
 
 // Written by tools, or not ours.
-const SKIPPED = /^(node_modules|dist|coverage|temp|data|\.git|test\/guards\/api)(\/|$)/;
+const SKIPPED = /(^|\/)node_modules$|^(dist|coverage|temp|data|\.git|test\/guards\/api)$/;
 
 /** Every Markdown file of the repository that people write. */
 export function documents(folder = ''): Document[] {
