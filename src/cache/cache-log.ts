@@ -26,6 +26,10 @@ export class CacheLog {
       this.logger.warn(
         `The ledger of invalidations has a gap (${event.why}): memory was emptied, values are fetched anew.`,
       );
+    else if (event.type === 'invalidations.lost')
+      this.logger.error(
+        `Stopped with ${event.count} invalidations that Redis never got: entries they concern stay until their TTL.`,
+      );
     else if (event.type === 'task.failed')
       this.logger.error(`Background task "${event.task}" failed: ${textOf(event.error)}`);
   };

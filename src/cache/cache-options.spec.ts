@@ -6,7 +6,7 @@ const REDIS = { url: 'redis://host' };
 
 describe('resolveOptions', () => {
   it('takes every default', () => {
-    expect(resolveOptions({})).toEqual({
+    expect(resolveOptions({})).toMatchObject({
       redis: undefined,
       prefix: 'shadower',
       memory: { maxEntries: 10_000, maxBytes: 67_108_864 },

@@ -1,4 +1,5 @@
 import type { Consistency } from '../engine/lookup.js';
+import { KeyPattern } from '../keys/pattern.js';
 import { type KeyTemplate, LONGEST_TTL } from '../keys/template.js';
 import type { RetrySchedule } from '../primitives/backoff.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
@@ -63,6 +64,11 @@ export interface CacheModuleOptions {
   readonly maxEntryBytes?: number;
   /** Templates that raw string keys are held against, for their TTL, tags and label. */
   readonly templates?: readonly KeyTemplate[];
+  /**
+   * Patterns whose invalidation costs the same however many keys they match: every key that one matches carries a
+   * reserved tag. All instances must list the same; entries stored without the tag count as invalidated. @default none
+   */
+  readonly indexedPatterns?: readonly string[];
   /** Rules for the application's own events, beside those of the domain events. */
   readonly rules?: readonly InvalidationRule[];
   /** Batches of invalidations follow each other no sooner than this, in milliseconds. @default 10 */
@@ -107,6 +113,7 @@ export interface ResolvedCacheOptions {
   readonly scanCount: number;
   readonly maxEntryBytes: number;
   readonly templates: readonly KeyTemplate[];
+  readonly indexedPatterns: readonly KeyPattern[];
   readonly rules: readonly InvalidationRule[];
   readonly invalidationSpacing: Milliseconds;
   readonly blastLimit: number | undefined;
@@ -129,6 +136,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit'>> = Obj
   scanCount: 500,
   maxEntryBytes: MIB,
   templates: [],
+  indexedPatterns: [],
   rules: [],
   invalidationSpacingMs: 10,
   sweep: {},
@@ -151,6 +159,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     scanCount: wholeNumber('scanCount', given.scanCount, { min: 1, max: 100_000 }),
     maxEntryBytes: wholeNumber('maxEntryBytes', given.maxEntryBytes, { min: 256, max: 512 * MIB }),
     templates: given.templates,
+    indexedPatterns: given.indexedPatterns.map((text) => KeyPattern.parse(text)),
     rules: given.rules,
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
     blastLimit:

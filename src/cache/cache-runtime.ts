@@ -7,10 +7,12 @@ import { EntryWriter } from '../engine/entry-writer.js';
 import { type Explanation, explain } from '../engine/explain.js';
 import { GuardedStore } from '../engine/guarded-store.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
+import { InvalidationSender } from '../engine/invalidation-sender.js';
 import { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
 import { Loads } from '../engine/loads.js';
 import { LocalView } from '../engine/local-view.js';
+import { OwnRecords } from '../engine/own-records.js';
 import { RemoteReader } from '../engine/remote-reader.js';
 import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
@@ -105,8 +107,10 @@ export function createRuntime(
     // Without Redis there is nothing to free: what is invalidated in memory is dropped when it is met.
     if (shared.commands) sweeper.request();
   };
+  const own = new OwnRecords();
+  const sender = new InvalidationSender({ clock, random, remote: store, ledger, view, own, origin });
   const invalidator = make.invalidator({
-    ...{ clock, random, view, background, origin, ledger, observer: events, remote: store, onTagsChanged },
+    ...{ clock, sender, view, background, onTagsChanged, observer: events },
     ...{ spacing: options.invalidationSpacing, maxQueued: MAX_QUEUED },
   });
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
@@ -123,9 +127,9 @@ export function createRuntime(
   const onGap = (): void => {
     background.run('assert again', () => invalidator.assertAgain());
   };
-  const follower = new LedgerReader({ clock, ledger, view, observer: events, origin, onGap });
+  const follower = new LedgerReader({ clock, ledger, view, observer: events, origin, own, onGap });
   const connection = shared.commands;
-  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper });
+  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events });
   const keys = new KeyRegistry(options.templates);
   const labelOf = (key: string): string => keys.resolve(key).family.label;
   const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };
@@ -143,11 +147,12 @@ interface LifecycleParts {
   readonly follower: LedgerReader;
   readonly clock: Clock;
   readonly sweeper: Sweeper;
+  readonly events: CacheEvents;
 }
 
 function lifecycleOf(
   { commands, blocking }: SharedTier,
-  { background, invalidator, follower, clock, sweeper }: LifecycleParts,
+  { background, invalidator, follower, clock, sweeper, events }: LifecycleParts,
 ): Pick<CacheRuntime, 'start' | 'stop'> {
   const start = (): void => {
     if (!commands) return;
@@ -161,6 +166,8 @@ function lifecycleOf(
   const stop = async (): Promise<void> => {
     sweeper.stop();
     await background.drain(clock, DRAIN_LIMIT);
+    const lost = await invalidator.stop();
+    if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });
     const reading = follower.stop();
     blocking?.close();
     commands?.close();

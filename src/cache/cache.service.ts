@@ -65,7 +65,7 @@ export class CacheService {
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
     @Inject(CacheEvents) private readonly events: CacheEvents,
   ) {
-    this.#keys = new KeyRegistry(options.templates);
+    this.#keys = new KeyRegistry(options.templates, options.indexedPatterns);
   }
 
   /**
@@ -181,8 +181,8 @@ export class CacheService {
     return result;
   }
 
-  #plan(key: KeyLike, { ttl, grace, tags, consistency = this.options.consistency }: LoadOptions): ReadPlan {
-    const resolved = withTags(this.#keys.resolve(key), tags);
+  #plan(key: KeyLike, { ttl, grace, tags = [], consistency = this.options.consistency }: LoadOptions): ReadPlan {
+    const resolved = this.#keys.resolve(key).withTags(tags.map((tag) => checkKey(tag, 'tag')));
     checkConsistency(consistency);
     return {
       key: resolved,
@@ -229,12 +229,6 @@ export class CacheService {
       this.events.on({ type: 'operation.ended', operation, label, outcome, took: this.runtime.clock.now() - start });
     }
   }
-}
-
-function withTags(key: CacheKey, tags: readonly string[] | undefined): CacheKey {
-  if (!tags?.length) return key;
-  const all = new Set([...key.tags, ...tags.map((tag) => checkKey(tag, 'tag'))]);
-  return new CacheKey(key.name, [...all], key.family, key.ttl);
 }
 
 function outcomeOf(result: Found | NotFound): Pick<OperationEnded, 'outcome' | 'tier'> {

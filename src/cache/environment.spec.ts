@@ -125,7 +125,7 @@ describe('a bad value', () => {
 
   it('is shown as it was received, be it number or text', () => {
     expect(refused({ CACHE_PREFIX: 'a b' })).toMatch(/received "a b"$/);
-    expect(refused({ CACHE_SCAN_COUNT: '0' })).toMatch(/received 0$/);
+    expect(refused({ CACHE_SCAN_COUNT: '0' })).toMatch(/received "0"$/);
     expect(refused({ CACHE_FAIL_FAST: 'yes' })).toMatch(/received "yes"$/);
   });
 

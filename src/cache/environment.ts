@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -111,7 +112,9 @@ export function validateEnvironment<E extends CacheEnvironment>(
 ): E {
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== '' && value !== undefined));
   const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
-  const problems = validateSync(environment, { skipMissingProperties: false }).map(toProblem);
+  const problems = validateSync(environment, { skipMissingProperties: false }).map((error) =>
+    toProblem(error, given[error.property]),
+  );
   if (problems.length === 0) problems.push(...secretProblems(environment));
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
@@ -136,7 +139,7 @@ export function cacheOptionsFrom(environment: CacheEnvironment): CacheModuleOpti
   };
 }
 
-function toProblem({ property, constraints = {}, value }: ValidationError): string {
+function toProblem({ property, constraints = {} }: ValidationError, value: unknown): string {
   const rules = Object.values(constraints).join(' and ');
   return `${rules.startsWith(property) ? '' : `${property}: `}${rules}; received ${shown(property, value)}`;
 }

@@ -14,8 +14,6 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   /** The rules in force. */
   readonly rules: readonly InvalidationRule[];
   readonly #logger = new Logger('Cache');
-  readonly #recentIds = new RecentIds();
-  readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #unsubscribe: (() => void)[] = [];
 
   constructor(
@@ -40,18 +38,20 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
 
   #subscribe(emitter: EventEmitter2, rule: InvalidationRule): void {
     // `emitAsync` awaits what a listener returns, although the emitter's types do not say so.
-    const handler = ((payload: unknown) => this.#handle(rule, payload)) as (payload: unknown) => void;
+    // Ids are remembered for each rule: several rules may be about one event.
+    const seen = { ids: new RecentIds(), underWay: new Map<string, Promise<unknown>>() };
+    const handler = ((payload: unknown) => this.#handle(rule, payload, seen)) as (payload: unknown) => void;
     emitter.on(rule.event, handler);
     this.#unsubscribe.push(() => emitter.off(rule.event, handler));
   }
 
   /** Resolves when the invalidation is done, so that `emitAsync` does; never rejects: no emitter fails because of its listener. */
-  async #handle(rule: InvalidationRule, payload: unknown): Promise<void> {
+  async #handle(rule: InvalidationRule, payload: unknown, seen: Seen): Promise<void> {
     try {
       // Before the id is remembered: a payload that is refused must not stand in the way of the mended one.
       const tags = rule.tags(payload as never).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
       const eventId = eventIdOf(payload);
-      if (eventId !== undefined) await this.#once({ tags, cause: `${rule.event} ${eventId}` });
+      if (eventId !== undefined) await this.#once({ tags, cause: `${rule.event} ${eventId}` }, seen);
       else await this.runtime.invalidator.invalidate({ tags, cause: rule.event });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -62,14 +62,20 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   }
 
   /** An occurrence told twice is acted upon once; told again meanwhile, it is done when the first is. */
-  async #once(occurrence: Invalidation): Promise<void> {
+  async #once(occurrence: Invalidation, { ids, underWay }: Seen): Promise<void> {
     const { cause } = occurrence;
-    if (this.#recentIds.add(cause)) {
-      const work = this.runtime.invalidator.invalidate(occurrence).finally(() => this.#underWay.delete(cause));
-      this.#underWay.set(cause, work);
+    if (ids.add(cause)) {
+      const work = this.runtime.invalidator.invalidate(occurrence).finally(() => underWay.delete(cause));
+      underWay.set(cause, work);
     }
-    await this.#underWay.get(cause);
+    await underWay.get(cause);
   }
+}
+
+/** The occurrences that one rule has seen, and those that it is acting upon. */
+interface Seen {
+  readonly ids: RecentIds;
+  readonly underWay: Map<string, Promise<unknown>>;
 }
 
 function eventIdOf(payload: unknown): string | undefined {

@@ -7,10 +7,11 @@ import type { SweepProgress } from '../engine/sweeper.js';
 import { checkKey } from '../keys/alphabet.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyPattern } from '../keys/pattern.js';
-import { KeyRegistry } from '../keys/registry.js';
+import { indexTag, KeyRegistry } from '../keys/registry.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
+import { RemoteStoreError } from '../stores/contracts.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import { EventBinder } from './event-binder.js';
@@ -62,7 +63,7 @@ export class InvalidationTooBroadError extends CacheError {
 }
 
 /**
- * Invalidates by what changed. Tags cost the same however many entries carry them. Nothing here fails because of Redis:
+ * Invalidates by what changed. Tags cost the same however many entries carry them. No invalidation fails because of Redis:
  * while it is away this process is fenced at once, and the invalidation is queued (`acknowledged: false`). Every method
  * throws InvalidKeyError for an id, tag or pattern outside its alphabet, and InvalidationTooBroadError beyond `blastLimit`.
  */
@@ -105,9 +106,11 @@ export class InvalidationService {
     return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
-  /** Every key that a glob matches. Walks over the keyspace twice; prefer tags. */
+  /** Every key that a glob matches. Walks over the keyspace twice, unless it is one of the module's `indexedPatterns`; prefer tags. */
   async pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
     const { text } = KeyPattern.parse(pattern);
+    const isIndexed = this.options.indexedPatterns.some((indexed) => indexed.text === text);
+    if (isIndexed) return this.#invalidate({ tags: [indexTag(text)], cause: 'invalidation.pattern' }, options);
     return this.#invalidate({ patterns: [text], cause: 'invalidation.pattern' }, options);
   }
 
@@ -162,7 +165,11 @@ export class InvalidationService {
   async #checkBreadth(wanted: Invalidation): Promise<void> {
     const limit = this.options.blastLimit;
     if (limit === undefined || !this.runtime.store.isAvailable) return;
-    const blastRadius = await this.runtime.census(wanted);
-    if (blastRadius.share > limit) throw new InvalidationTooBroadError(blastRadius, limit);
+    const blastRadius = await this.runtime.census(wanted).catch(ignoreRedis);
+    if (blastRadius && blastRadius.share > limit) throw new InvalidationTooBroadError(blastRadius, limit);
   }
+}
+
+function ignoreRedis(error: unknown): undefined {
+  if (!(error instanceof RemoteStoreError)) throw error;
 }

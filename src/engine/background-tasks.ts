@@ -20,6 +20,17 @@ export class BackgroundTasks {
     this.#running.add(running);
   }
 
+  /** Includes work that somebody else awaits, errors and all, in what is drained. */
+  watch(work: Promise<unknown>): void {
+    const watched: Promise<void> = work
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => this.#running.delete(watched));
+    this.#running.add(watched);
+  }
+
   /** Resolves when everything that was started has ended, or after `limit`. */
   async drain(clock: Clock, limit: Milliseconds): Promise<void> {
     const end = clock.now() + limit;

@@ -31,7 +31,7 @@ import { type Flight, Flights, landed, type NewFlight } from './flights.js';
 import type { Loader, Loads } from './loads.js';
 import type { LocalEntry, LocalView } from './local-view.js';
 import type { Found, NotFound, ReadPlan } from './lookup.js';
-import { type Hit, isHit, type Look, type Miss, type RemoteReader, type Wanted } from './remote-reader.js';
+import { asExpired, type Hit, isHit, type Look, type Miss, type RemoteReader, type Wanted } from './remote-reader.js';
 
 /** What the engine is made of. */
 export interface CacheEngineParts {
@@ -51,7 +51,7 @@ export class CacheEngine {
   /** The value of a key, loaded where no tier has it. Rejects with what the loader throws, and with nothing else. */
   lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
     const now = this.parts.clock.now();
-    const entry = plan.consistency === 'strict' ? undefined : this.parts.view.peek(plan.key.name, now);
+    const entry = this.#peek(plan, now);
     if (entry === undefined) return this.#resolve(plan, loader, now);
     if (now < entry.freshUntil) return Promise.resolve(fromLocal(entry, false));
     if (plan.grace === 0) return this.#resolve(plan, loader, now);
@@ -63,8 +63,8 @@ export class CacheEngine {
   async readMany(plans: readonly ReadPlan[]): Promise<(Found | NotFound)[]> {
     const now = this.parts.clock.now();
     const results = new Map<number, Found | NotFound>();
-    for (const [i, { key, consistency }] of plans.entries()) {
-      const entry = consistency === 'strict' ? undefined : this.parts.view.peek(key.name, now);
+    for (const [i, plan] of plans.entries()) {
+      const entry = this.#peek(plan, now);
       if (entry && now < entry.freshUntil) results.set(i, fromLocal(entry, false));
     }
     const rest = [...plans.entries()].filter(([i]) => !results.has(i));
@@ -73,6 +73,13 @@ export class CacheEngine {
       for (const [at, [i]] of rest.entries()) results.set(i, found[at] as Found | NotFound);
     }
     return plans.map((_, i) => results.get(i) as Found | NotFound);
+  }
+
+  /** What L1 has. An entry with fewer tags than this call names may have missed an invalidation: L2 tells. */
+  #peek({ key, consistency }: ReadPlan, now: Milliseconds): LocalEntry | undefined {
+    if (consistency === 'strict') return undefined;
+    const entry = this.parts.view.peek(key.name, now);
+    return entry && entry.states.length > key.tags.length ? entry : undefined;
   }
 
   async #readRemote(plans: readonly ReadPlan[]): Promise<(Found | NotFound)[]> {
@@ -109,16 +116,30 @@ export class CacheEngine {
         if (found.stale) this.#refreshBehind(plan, loader);
         return found;
       }
-      const found = await (this.#mayShare(flight, begunAt) ? flight.result : landed(flight));
+      const aside = flight.isRefresh && plan.grace > 0 ? await this.#lookAside(plan, loader) : undefined;
+      if (aside) return aside;
+      const found = await (this.#mayShare(flight, plan, begunAt) ? flight.result : landed(flight));
       if (found) return { ...found, coalesced: true };
     }
   }
 
-  #mayShare({ beganAt, open }: Flight, begunAt: Milliseconds): boolean {
+  /** A refresh is under way: whoever may be served stale does not wait for it, nor get its error. */
+  async #lookAside(plan: ReadPlan, loader: Loader): Promise<Found | undefined> {
+    const want = this.#want(plan.key);
+    const look = await this.#look(want, plan, true).finally(() => {
+      this.parts.view.closeFence(want.open);
+    });
+    return look && isHit(look) ? this.#served(look, plan, loader) : undefined;
+  }
+
+  #mayShare({ beganAt, beganCoherent, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
     if (beganAt >= begunAt) return true;
+    if (!open.fence.intact || !key.tags.every((tag) => tags.includes(tag))) return false;
     const { lease } = this.parts.view;
     const now = this.parts.clock.now();
-    return open.fence.intact && (lease.holds(now) || now - beganAt < lease.window);
+    // Without the lease a flight asked Redis for everything when it began. One that began under the lease may have
+    // relied on knowledge up to one window old, so after the lease has ended its age says nothing.
+    return lease.holds(now) || (!beganCoherent && now - beganAt < lease.window);
   }
 
   async #resolveStrictly(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
@@ -162,7 +183,7 @@ export class CacheEngine {
     if (this.#flights.get(plan.key.name)) return;
     // A loader's failure has been reported by then, and the reader was served: the next one tries again.
     this.parts.background.run('refresh', () =>
-      this.#fly(plan, (own) => this.#refresh(plan, loader, own)).catch(ignore),
+      this.#fly(plan, (own) => this.#refresh(plan, loader, own), true).catch(ignore),
     );
   }
 
@@ -175,9 +196,15 @@ export class CacheEngine {
     return this.parts.loads.serve(look);
   }
 
-  #fly<T extends Found | undefined>(plan: ReadPlan, work: (flight: NewFlight) => Promise<T>): Promise<T> {
-    const { clock, view } = this.parts;
+  #fly<T extends Found | undefined>(
+    plan: ReadPlan,
+    work: (flight: NewFlight) => Promise<T>,
+    isRefresh = false,
+  ): Promise<T> {
+    const { clock, view, background } = this.parts;
     const { open } = this.#want(plan.key);
+    const beganAt = clock.now();
+    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), tags: plan.key.tags, isRefresh, open };
     const flown = async (flight: NewFlight): Promise<T> => {
       try {
         return await work(flight);
@@ -185,7 +212,9 @@ export class CacheEngine {
         view.closeFence(open);
       }
     };
-    return this.#flights.begin(plan.key.name, { beganAt: clock.now(), open }, flown);
+    const result = this.#flights.begin(plan.key.name, flight, flown);
+    background.watch(result);
+    return result;
   }
 
   /** What L2 says, or `undefined` while Redis is away. A stale entry that may not be served is a miss of cause `expired`. */
@@ -193,7 +222,7 @@ export class CacheEngine {
     try {
       const [look] = await this.parts.reader.look([want], consistency);
       if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
-      return expired(look);
+      return asExpired(look);
     } catch (error) {
       if (error instanceof RemoteStoreError) return undefined;
       throw error;
@@ -227,14 +256,10 @@ function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEn
   return { value, loadedAt, loadTook, freshUntil, keepUntil, source: 'l1', stale, coalesced: false, stored: true };
 }
 
-function expired({ envelope, states }: Hit): Miss {
-  const tokens = new Map(envelope.stamps.map(({ tag, token }) => [tag, token]));
-  const generations = new Map(states.map((state) => [state, tokens.get(state.tag)] as const));
-  return { cause: 'expired', seen: envelope.identity, generations, lease: null };
-}
-
 /** Whether Redis shows, after the reader began, that nothing of what the flight loads was invalidated. */
 function stillHolds({ claim }: Flight, look: Miss | undefined): boolean {
   if (!claim || !look || look.lease !== claim.token) return false;
+  // All of the flight's tags, not only those of this reader's key, must be shown to be unchanged.
+  if (claim.tokens.size !== look.generations.size) return false;
   return [...look.generations].every(([{ tag }, token]) => claim.tokens.get(tag) === token);
 }

@@ -60,7 +60,15 @@ export class EntrySetter {
    * @throws NoValueError, ValueNotSerializableError before anything is sent
    */
   async set(settings: readonly Setting[]): Promise<boolean[]> {
-    const { view, clock } = this.parts;
+    // Of several settings of one key the last counts.
+    const byKey = new Map(settings.map((setting) => [setting.plan.key.name, setting]));
+    const stored = await this.#setEach([...byKey.values()]);
+    const results = new Map([...byKey.keys()].map((key, i) => [key, stored[i] === true]));
+    return settings.map(({ plan }) => results.get(plan.key.name) === true);
+  }
+
+  async #setEach(settings: readonly Setting[]): Promise<boolean[]> {
+    const { view, clock, invalidator } = this.parts;
     const beganAt = clock.now();
     const prepared = settings.map(({ plan, value }) => ({ plan, prepared: prepare(plan.key.name, value) }));
     const ready = prepared.map((setting) => {
@@ -71,7 +79,8 @@ export class EntrySetter {
       return await this.#store(ready, beganAt);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
-      void this.parts.invalidator.invalidate({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
+      // Not awaited: the caller has waited for one deadline already, and it is queued if it fails as well.
+      void invalidator.invalidate({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
       return settings.map(() => false);
     } finally {
       for (const { open } of ready) view.closeFence(open);
@@ -88,24 +97,26 @@ export class EntrySetter {
       settings.map(({ plan, ...setting }, i) => {
         const stamps = [...plan.key.tags, EVERYTHING].map((tag) => ({ tag, token: generations.get(tag) as string }));
         const lifetime = writer.lifetime(plan, beganAt);
-        return writer.fill({ ...setting, plan, lifetime, lease: leases[i] as LoadLease, stamps });
+        return writer.fill({ ...setting, plan, lifetime, lease: leases[i] as LoadLease, stamps, replaces: true });
       }),
     );
     // A value that was not sent (too large, or Redis failed) must not leave the older one, nor its lease, behind.
     const unsent = keys.filter((_, i) => !leases[i]?.spent);
     const sent = keys.filter((_, i) => leases[i]?.spent);
-    await Promise.all([
+    const [announced] = await Promise.all([
       sent.length > 0 ? invalidator.announce(sent, 'set') : undefined,
       unsent.length > 0 ? invalidator.invalidate({ keys: unsent, cause: 'set not stored' }) : undefined,
     ]);
-    return stored;
+    // What others could not be told of is deleted again when Redis is back.
+    return announced?.acknowledged === false ? stored.map(() => false) : stored;
   }
 
   /** The generation of every tag involved: known, asked for, or minted where missing. */
   async #generations(settings: readonly PreparedSetting[]): Promise<ReadonlyMap<string, string>> {
     const { view, remote, random } = this.parts;
     const states = new Set(settings.flatMap(({ plan }) => view.statesOf(plan.key.tags)));
-    const knowledge = new Knowledge(view, false);
+    // Asked for even where known: the lease is a round trip anyway, and a stamp that is old already would make the entry useless.
+    const knowledge = new Knowledge(view, true);
     const { tags, ...questions } = knowledge.unknownOf(states);
     const minted = tags.length === 0 ? [] : await remote.mint(tags.map((tag) => ({ tag, token: random.token() })));
     knowledge.take({ tags, ...questions }, minted);

@@ -35,6 +35,8 @@ export interface Filled {
   readonly lease: LoadLease;
   /** The generation of each tag as read before the load began. */
   readonly stamps: readonly Stamp[];
+  /** Whether it takes the place of what L1 has by now: a set does, a load does not. */
+  readonly replaces: boolean;
 }
 
 /** Stores loaded and set values: in L2 under their lease, then in L1. */
@@ -92,9 +94,11 @@ export class EntryWriter {
     }
   }
 
-  #keep({ open, lifetime, prepared, stamps }: Filled): void {
+  #keep({ open, lifetime, prepared, stamps, replaces }: Filled): void {
     const { view } = this.parts;
     const states = stamps.map(({ tag }) => view.generations.of(tag));
-    view.keep(open, { ...lifetime, value: prepared.value, states, payloadLength: prepared.payload?.length ?? 0 });
+    const kept = { ...lifetime, value: prepared.value, states, payloadLength: prepared.payload?.length ?? 0 };
+    if (replaces) view.replace(open, kept);
+    else view.keep(open, kept);
   }
 }

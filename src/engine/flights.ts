@@ -11,6 +11,11 @@ export interface Claim {
 /** A load of one key that is under way in this process. */
 export interface Flight {
   readonly beganAt: Milliseconds;
+  /** Whether the coherence lease held then, so that its look may rest on generations up to one window old. */
+  readonly beganCoherent: boolean;
+  readonly tags: readonly string[];
+  /** A refresh: its readers have a stale value. */
+  readonly isRefresh: boolean;
   readonly open: OpenFence;
   /** Set once the flight holds the key's lease. */
   claim?: Claim;

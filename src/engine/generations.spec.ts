@@ -29,11 +29,32 @@ describe('Generations', () => {
 
     generations.change('t', 'one');
     generations.change('t', 'one');
-    expect(state).toMatchObject({ token: 'one', epoch: 1 });
+    expect(state).toMatchObject({ token: undefined, epoch: 1 });
     generations.change('t', undefined);
     generations.change('t', undefined);
 
     expect(state).toMatchObject({ token: undefined, epoch: 3 });
+  });
+
+  it('never believes the generation that a change tells, which may be dead already', () => {
+    const generations = new Generations(10);
+    const state = generations.of('t');
+
+    generations.change('t', 'second');
+    generations.learn(state, 'second');
+    generations.change('t', 'first, told late');
+
+    expect(state).toMatchObject({ token: undefined, epoch: 2 });
+  });
+
+  it('never drops the tag that all entries carry', () => {
+    const generations = new Generations(2);
+    const everything = generations.of('*');
+
+    for (const tag of ['a', 'b', 'c']) generations.of(tag);
+
+    expect(generations.of('*')).toBe(everything);
+    expect(everything.epoch).toBe(0);
   });
 
   it('remembers no tag that was changed and never asked for', () => {
@@ -61,7 +82,7 @@ describe('Generations', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((tag) => generations.of(tag));
 
     expect(generations.size).toBe(2);
-    expect([a?.epoch, b?.epoch, c?.epoch]).toEqual([1, 0, 0]);
+    expect([a?.epoch, b?.epoch, c?.epoch]).toEqual([NaN, 0, 0]);
     expect(generations.of('a')).not.toBe(a);
   });
 });

@@ -4,8 +4,10 @@ export const EVERYTHING = '*';
 /** What this process knows of one tag. */
 export interface TagState {
   readonly tag: string;
-  /** The generation in force as far as we know; `undefined` when we do not. */
+  /** The generation that Redis last answered; `undefined` when we have not asked since it changed. */
   token: string | undefined;
+  /** The new generation that the last invalidation told; it is never believed, see {@link Generations.change}. */
+  told: string | undefined;
   /** Grows whenever entries loaded under what we knew before must not be used any more. */
   epoch: number;
 }
@@ -28,7 +30,7 @@ export class Generations {
     const known = this.#states.get(tag);
     if (known) return known;
     if (this.#states.size >= this.maxTags) this.#dropOldest();
-    const state: TagState = { tag, token: undefined, epoch: 0 };
+    const state: TagState = { tag, token: undefined, told: undefined, epoch: 0 };
     this.#states.set(tag, state);
     return state;
   }
@@ -39,12 +41,17 @@ export class Generations {
     state.token = token;
   }
 
-  /** The tag was invalidated; `token` is its new generation where that is known. Told twice of the same one, it does nothing. */
+  /**
+   * The tag was invalidated, to `token` where that is known. What is told only makes us forget: two processes may change
+   * Redis in one order and write their records in the other, so a record's token may be one that is dead already. Only
+   * an answer of Redis makes a generation known. Told twice of the same change, or of one whose result we have, it does nothing.
+   */
   change(tag: string, token: string | undefined): void {
     const state = this.#states.get(tag);
-    if (!state || (token !== undefined && state.token === token)) return;
+    if (!state || (token !== undefined && (state.token === token || state.told === token))) return;
     state.epoch++;
-    state.token = token;
+    state.token = undefined;
+    state.told = token;
   }
 
   /** Nothing that was known is to be relied upon. */
@@ -56,10 +63,14 @@ export class Generations {
   }
 
   #dropOldest(): void {
-    const oldest = this.#states.values().next().value;
-    if (!oldest) return;
-    this.#states.delete(oldest.tag);
-    // Entries still point at the dropped state, and no invalidation will reach it again: without this they would stay valid for ever.
-    oldest.epoch++;
+    for (const oldest of this.#states.values()) {
+      // All entries carry it: dropping it would empty L1.
+      if (oldest.tag === EVERYTHING) continue;
+      this.#states.delete(oldest.tag);
+      // No invalidation will reach the dropped state again. Entries and fences that point at it, those that are being
+      // made right now included, must never find it unchanged: NaN equals nothing.
+      oldest.epoch = NaN;
+      return;
+    }
   }
 }

@@ -51,7 +51,8 @@ export class GuardedStore implements RemoteStore {
   }
 
   release(key: string, token: string): Promise<void> {
-    return this.#guarded('release', () => this.store.release(key, token));
+    // Also while closed: a lease that is not given back holds up every other process.
+    return this.#reported('release', () => this.store.release(key, token));
   }
 
   extend(key: string, token: string, duration: Milliseconds): Promise<boolean> {
@@ -95,10 +96,16 @@ export class GuardedStore implements RemoteStore {
     return this.#guarded('ping', () => this.store.ping());
   }
 
-  async #guarded<T>(operation: string, command: () => Promise<T>): Promise<T> {
-    try {
+  #guarded<T>(operation: string, command: () => Promise<T>): Promise<T> {
+    return this.#reported(operation, () => {
       const reason = this.guard.closedBecause();
-      if (reason !== undefined) throw new RemoteStoreError('unavailable', operation, reason);
+      if (reason === undefined) return command();
+      return Promise.reject(new RemoteStoreError('unavailable', operation, reason));
+    });
+  }
+
+  async #reported<T>(operation: string, command: () => Promise<T>): Promise<T> {
+    try {
       return await command();
     } catch (error) {
       if (error instanceof RemoteStoreError)

@@ -37,11 +37,19 @@ export class InvalidationBatch {
     if (!this.keys.get(key)?.remove) this.keys.set(key, { cause, remove: false });
   }
 
-  /** Takes over what another batch could not send. Removing covers announcing: the entry may be the old one. */
+  /** Takes over another batch. Removing covers announcing: an entry whose announcement was not sent may be the old one. */
   absorb(other: InvalidationBatch): void {
-    for (const [tag, cause] of other.tags) if (!this.tags.has(tag)) this.tags.set(tag, cause);
+    for (const [tag, cause] of other.tags) this.tags.set(tag, cause);
     for (const [key, { cause }] of other.keys) this.keys.set(key, { cause, remove: true });
     for (const [pattern, cause] of other.patterns) this.patterns.set(pattern, cause);
+  }
+
+  /** A walk that Redis refuses would be refused for ever: everything is invalidated instead, which needs none. */
+  replacePatterns(): void {
+    if (this.patterns.size === 0) return;
+    const cause = `${[...this.patterns.keys()].join(' ')} could not be walked over`;
+    this.patterns.clear();
+    this.tags.set(EVERYTHING, cause);
   }
 
   /** Bounds the memory of a long outage: too many become one invalidation of everything, which covers them all. */

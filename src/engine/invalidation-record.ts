@@ -38,6 +38,20 @@ export function encodeRecord({ origin, at, tags, keys, patterns }: InvalidationR
   });
 }
 
+/** How many names one record holds at most: a reader takes many records at once, and they must arrive within a deadline. */
+const NAMES_PER_RECORD = 500;
+
+/** A record as several that are not too long. */
+export function splitRecord({ origin, at, tags, keys, patterns }: InvalidationRecord): InvalidationRecord[] {
+  const longest = Math.max(tags.length, keys.length, patterns.length);
+  const parts: InvalidationRecord[] = [];
+  for (let from = 0; from < longest; from += NAMES_PER_RECORD) {
+    const part = <T>(rows: readonly T[]): readonly T[] => rows.slice(from, from + NAMES_PER_RECORD);
+    parts.push({ origin, at, tags: part(tags), keys: part(keys), patterns: part(patterns) });
+  }
+  return parts;
+}
+
 /** The record behind ledger text, or `undefined` when it is malformed or of a format this version does not know. */
 export function decodeRecord(text: string): InvalidationRecord | undefined {
   try {

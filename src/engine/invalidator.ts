@@ -1,12 +1,10 @@
 import { ENTITIES } from '../keys/entity-tags.js';
 import type { Clock } from '../primitives/clock.js';
-import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
-import { type Ledger, type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import { EVERYTHING } from './generations.js';
 import { type Invalidation, InvalidationBatch } from './invalidation-batch.js';
-import { encodeRecord, type InvalidationRecord } from './invalidation-record.js';
+import type { InvalidationSender, Sent } from './invalidation-sender.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver } from './observer.js';
 import { RecentInvalidations } from './recent-invalidations.js';
@@ -26,13 +24,10 @@ export interface InvalidationOutcome {
 /** What invalidations are made with. */
 export interface InvalidatorParts {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly remote: RemoteStore;
-  readonly ledger: Ledger;
+  readonly sender: InvalidationSender;
   readonly view: LocalView;
   readonly observer: CacheObserver;
   readonly background: BackgroundTasks;
-  readonly origin: string;
   /** Called after tags were invalidated: their entries occupy memory that can be freed. */
   readonly onTagsChanged: () => void;
   /** Batches follow each other no sooner than this, so that a storm on one tag becomes a few changes of it. */
@@ -58,6 +53,7 @@ export class Invalidator {
   #next: Step | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #retrying = false;
+  #stopped = false;
   #flushing = 0;
   #lastBegan = -Infinity;
   readonly #recent: RecentInvalidations;
@@ -73,10 +69,13 @@ export class Invalidator {
 
   /** Never rejects because of Redis. Two round trips for tags and keys; a pattern walks over the keyspace twice. */
   invalidate(invalidation: Invalidation): Promise<InvalidationOutcome> {
-    this.#fence(invalidation);
-    if (invalidation.patterns?.length) return this.#alone(invalidation);
+    const batch = new InvalidationBatch();
+    batch.add(invalidation);
+    this.#fence(batch);
+    // A walk takes its time: it goes alone, so that nothing waits behind it.
+    if (batch.patterns.size > 0) return this.#remembered(batch);
     const step = this.#nextStep();
-    step.batch.add(invalidation);
+    step.batch.absorb(batch);
     return step.done;
   }
 
@@ -91,10 +90,14 @@ export class Invalidator {
   async flushQueue(): Promise<void> {
     if (this.#queue.size === 0) return;
     const batch = this.#queue;
+    const { size } = batch;
     this.#queue = new InvalidationBatch();
-    this.#flushing += batch.size;
-    await this.#sendOrQueue(batch);
-    this.#flushing -= batch.size;
+    this.#flushing += size;
+    try {
+      await this.#remembered(batch);
+    } finally {
+      this.#flushing -= size;
+    }
   }
 
   /** Sends again what was acknowledged in the last minute: Redis may have lost it. */
@@ -103,16 +106,22 @@ export class Invalidator {
     if (batch.size > 0) await this.#sendOrQueue(batch);
   }
 
-  #fence({ tags = [], keys = [], patterns = [] }: Invalidation): void {
-    const named = (names: readonly string[]): { name: string; cause: string }[] =>
-      names.map((name) => ({ name, cause: '' }));
-    this.parts.view.apply({ tags: tags.map((tag) => ({ tag })), keys: named(keys), patterns: named(patterns) });
+  /** Sends what is under way and what is queued, once; then nothing is tried again. Returns how many invalidations are lost with this process. */
+  async stop(): Promise<number> {
+    this.#stopped = true;
+    await this.#last;
+    await this.flushQueue();
+    return this.queued;
   }
 
-  #alone(invalidation: Invalidation): Promise<InvalidationOutcome> {
-    const batch = new InvalidationBatch();
-    batch.add(invalidation);
-    return this.#sendOrQueue(batch);
+  /** Makes this process forget what is being invalidated, and what it fetches meanwhile. */
+  #fence({ tags, keys, patterns }: InvalidationBatch): void {
+    const removed = [...keys].filter(([, { remove }]) => remove);
+    this.parts.view.apply({
+      tags: [...tags.keys()].map((tag) => ({ tag })),
+      keys: removed.map(([name, { cause }]) => ({ name, cause })),
+      patterns: [...patterns].map(([name, cause]) => ({ name, cause })),
+    });
   }
 
   /** The step that still gathers: begun when the one before it has ended, at the earliest `spacing` after that began. */
@@ -125,107 +134,49 @@ export class Invalidator {
       if (early > 0) await clock.sleep(early);
       this.#next = undefined;
       this.#lastBegan = clock.now();
-      return this.#sendOrQueue(batch);
+      return this.#remembered(batch);
     });
     this.#next = { batch, done };
     this.#last = done.catch(() => undefined);
     return this.#next;
   }
 
-  async #sendOrQueue(batch: InvalidationBatch): Promise<InvalidationOutcome> {
-    const outcome = await this.#send(batch);
-    if (outcome.acknowledged) return outcome;
-    this.#queue.absorb(batch);
-    this.#queue.collapseBeyond(this.parts.maxQueued);
-    this.#retryLater();
-    return { ...outcome, queued: this.queued };
-  }
-
-  async #send(batch: InvalidationBatch): Promise<InvalidationOutcome> {
-    const record = this.#recordOf(batch);
-    const existed = new Set<string>();
-    let removed = 0;
-    try {
-      await this.#removeKeys(batch, record, existed);
-      for (const { name } of record.patterns) removed += await this.#removeMatching(name);
-      await this.#append(record);
-    } catch (error) {
-      if (!(error instanceof RemoteStoreError)) throw error;
-      return this.#report(batch, {
-        acknowledged: false,
-        queued: this.queued,
-        removed: removed + existed.size,
-        existed,
-      });
-    }
-    this.#recent.remember(batch);
-    if (batch.tags.size > 0) this.parts.onTagsChanged();
-    // Once more: a fetch that Redis served before the change may have been kept meanwhile.
-    this.parts.view.apply({ ...record, keys: record.keys.filter(({ name }) => batch.keys.get(name)?.remove) });
-    return this.#report(batch, { acknowledged: true, queued: this.queued, removed: removed + existed.size, existed });
-  }
-
-  async #removeKeys(batch: InvalidationBatch, { tags }: InvalidationRecord, existed: Set<string>): Promise<void> {
-    const { remote } = this.parts;
-    const keys = [...batch.keys].filter(([, { remove }]) => remove).map(([key]) => key);
-    const [found] = await Promise.all([remote.remove(keys), remote.change(tags)]);
-    for (const [i, key] of keys.entries()) if (found[i]) existed.add(key);
-  }
-
-  /**
-   * Leases first, entries second. A fill accepted after the first pass began held a lease that the pass deletes, or had
-   * stored its entry before the second pass began; the other order lets fills through between the passes.
-   */
-  async #removeMatching(pattern: string): Promise<number> {
-    const { remote } = this.parts;
-    for await (const keys of remote.scan('lease', pattern)) await remote.drop('lease', keys);
-    let removed = 0;
-    for await (const keys of remote.scan('entry', pattern)) removed += await remote.drop('entry', keys);
-    return removed;
-  }
-
-  async #append(record: InvalidationRecord): Promise<void> {
-    const { ledger } = this.parts;
-    await ledger.append(encodeRecord(record)).catch((error: unknown) => {
-      if (!(error instanceof RemoteStoreError) || error.failure !== 'out-of-memory') throw error;
-      // Out of memory Redis refuses to append but not to delete, and a ledger that is gone tells every reader to forget all.
-      return ledger.discard();
-    });
-  }
-
-  #recordOf(batch: InvalidationBatch): InvalidationRecord {
-    const { random, clock, origin } = this.parts;
-    return {
-      origin,
-      at: clock.now(),
-      tags: [...batch.tags].map(([tag, cause]) => ({ tag, token: random.token(), cause })),
-      keys: [...batch.keys].map(([name, { cause }]) => ({ name, cause })),
-      patterns: [...batch.patterns].map(([name, cause]) => ({ name, cause })),
-    };
-  }
-
-  #report(batch: InvalidationBatch, outcome: InvalidationOutcome): InvalidationOutcome {
-    const kinds = [...batch.tags.keys()].map(kindOf);
-    for (const { remove } of batch.keys.values()) if (remove) kinds.push('key');
-    kinds.push(...[...batch.patterns].map(() => 'pattern'));
-    if (kinds.length > 0)
-      this.parts.observer.on({
-        type: 'invalidation.done',
-        kinds,
-        removed: outcome.removed,
-        acknowledged: outcome.acknowledged,
-      });
+  async #remembered(batch: InvalidationBatch): Promise<InvalidationOutcome> {
+    const outcome = await this.#sendOrQueue(batch);
+    if (outcome.acknowledged) this.#recent.remember(batch);
     return outcome;
   }
 
+  async #sendOrQueue(batch: InvalidationBatch): Promise<InvalidationOutcome> {
+    const sent = await this.parts.sender.send(batch);
+    if (sent.failure === undefined) {
+      if (batch.tags.size > 0) this.parts.onTagsChanged();
+      return this.#report(batch, sent);
+    }
+    // Between the first fence and the failure a reader may have kept what is still in Redis.
+    this.#fence(batch);
+    if (sent.failure === 'permission' || sent.failure === 'protocol') batch.replacePatterns();
+    this.#queue.absorb(batch);
+    this.#queue.collapseBeyond(this.parts.maxQueued);
+    this.#retryLater();
+    return this.#report(batch, sent);
+  }
+
+  #report(batch: InvalidationBatch, { failure, removed, existed }: Sent): InvalidationOutcome {
+    const acknowledged = failure === undefined;
+    const kinds = [...batch.tags.keys()].map(kindOf);
+    for (const { remove } of batch.keys.values()) if (remove) kinds.push('key');
+    kinds.push(...[...batch.patterns].map(() => 'pattern'));
+    if (kinds.length > 0) this.parts.observer.on({ type: 'invalidation.done', kinds, removed, acknowledged });
+    return { acknowledged, queued: this.queued, removed, existed };
+  }
+
   #retryLater(): void {
-    if (this.#retrying) return;
+    if (this.#retrying || this.#stopped) return;
     this.#retrying = true;
     this.parts.clock.after(RETRY_PAUSE, () => {
       this.#retrying = false;
-      this.parts.background.run('queued invalidations', async () => {
-        await this.flushQueue();
-      });
+      if (!this.#stopped) this.parts.background.run('queued invalidations', () => this.flushQueue());
     });
   }
 }
@@ -233,6 +184,8 @@ export class Invalidator {
 /** What a tag's invalidation is counted under: never an id. */
 function kindOf(tag: string): string {
   if (tag === EVERYTHING) return 'everything';
+  // The reserved tag of an indexed pattern.
+  if (tag.startsWith('~')) return 'pattern';
   const entity = tag.slice(0, Math.max(0, tag.indexOf(':')));
   return (ENTITIES as readonly string[]).includes(entity) ? entity : 'tag';
 }

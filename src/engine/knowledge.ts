@@ -48,14 +48,16 @@ export class Knowledge {
     return this.#tokens.get(state) !== stamped;
   }
 
-  /** Takes Redis's answers. One that raced with an invalidation of its tag is older than what the process knows by now. */
+  /**
+   * Takes Redis's answers. Each was given after this read began, so it is good enough for the read, whatever the process
+   * has been told meanwhile; but one that raced with an invalidation of its tag is not remembered.
+   */
   take({ states, epochs }: Questions, answers: readonly (string | null)[]): void {
     for (const [i, state] of states.entries()) {
       const token = answers[i] ?? undefined;
-      const current = state.epoch === epochs[i];
-      if (current && token !== undefined) this.view.generations.learn(state, token);
+      if (state.epoch === epochs[i] && token !== undefined) this.view.generations.learn(state, token);
       this.#asked.add(state);
-      this.#tokens.set(state, current || this.strict ? token : (state.token ?? token));
+      this.#tokens.set(state, token);
     }
   }
 }

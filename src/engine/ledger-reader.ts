@@ -4,6 +4,8 @@ import { type Ledger, type LedgerEnd, type LedgerRecord, RemoteStoreError } from
 import { decodeRecord, encodeRecord } from './invalidation-record.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver, LedgerGap } from './observer.js';
+import type { OwnRecords } from './own-records.js';
+import { compareIds } from './stream-id.js';
 
 /** What a reader is made of. */
 export interface LedgerReaderParts {
@@ -13,6 +15,7 @@ export interface LedgerReaderParts {
   readonly observer: CacheObserver;
   /** This instance: its own records were applied when they were written. */
   readonly origin: string;
+  readonly own: OwnRecords;
   /** Called when history was lost, so that what this process remembers can be asserted again. */
   readonly onGap: () => void;
 }
@@ -74,6 +77,7 @@ export class LedgerReader {
     }
     view.forget();
     this.#position = end;
+    this.parts.own.startFrom(end.id);
     view.lease.renew(asOf);
   }
 
@@ -104,11 +108,16 @@ export class LedgerReader {
       this.#lose('trimmed');
       return;
     }
+    // Checked against the end that was told, not the last record read: a record of ours may be on its way to us still.
+    if (caughtUp && this.parts.own.isMissingUpTo(end.id)) {
+      this.#lose('lost');
+      return;
+    }
     this.#position = position;
     if (caughtUp) this.parts.view.lease.renew(asOf);
   }
 
-  #apply({ text }: LedgerRecord): void {
+  #apply({ id, text }: LedgerRecord): void {
     const record = decodeRecord(text);
     if (!record) {
       // Perhaps of a newer version: it says that something changed, but not what.
@@ -116,11 +125,13 @@ export class LedgerReader {
       this.parts.observer.on({ type: 'ledger.gap', why: 'unreadable' });
       return;
     }
+    if (record.origin === this.parts.origin) this.parts.own.read(id);
     this.parts.view.apply(record.origin === this.parts.origin ? { ...record, keys: [], patterns: [] } : record);
   }
 
   #lose(why: LedgerGap): void {
     this.#position = undefined;
+    this.parts.own.forget();
     this.parts.view.forget();
     this.parts.observer.on({ type: 'ledger.gap', why });
     this.parts.onGap();
@@ -129,11 +140,4 @@ export class LedgerReader {
   #greeting(): string {
     return encodeRecord({ origin: this.parts.origin, at: this.parts.clock.now(), tags: [], keys: [], patterns: [] });
   }
-}
-
-/** Negative, zero or positive as the stream id `a` is before, equal to or after `b`. */
-function compareIds(a: string, b: string): number {
-  const [aTime, aNumber] = a.split('-', 2).map(Number) as [number, number];
-  const [bTime, bNumber] = b.split('-', 2).map(Number) as [number, number];
-  return aTime - bTime || aNumber - bNumber;
 }

@@ -2,6 +2,9 @@ import type { Clock, Timer } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 
+/** A loader that runs for ten times the lease hangs, most likely: others may then try. */
+const MAX_RENEWALS = 30;
+
 /** What is needed to hold leases. */
 export interface LoadLeaseParts {
   readonly clock: Clock;
@@ -34,19 +37,21 @@ export async function holdingLease<T>(parts: LoadLeaseParts, lease: LoadLease, w
 
 function renewing({ clock, remote, duration }: LoadLeaseParts, { key, token }: LoadLease): Timer {
   let timer: Timer;
+  let renewals = 0;
   const schedule = (): void => {
     timer = clock.after(duration / 3, renew);
   };
   const renew = (): void => {
     ignoring(remote.extend(key, token, duration));
-    schedule();
+    renewals += 1;
+    if (renewals < MAX_RENEWALS) schedule();
   };
   schedule();
   return { cancel: () => timer.cancel() };
 }
 
 /** The failure of such a command costs a later load and nothing else; the store's observer has counted it. */
-function ignoring(command: Promise<unknown>): void {
+export function ignoring(command: Promise<unknown>): void {
   command.catch((error: unknown) => {
     if (!(error instanceof RemoteStoreError)) throw error;
   });

@@ -5,11 +5,11 @@ import { type LeaseAnswer, type RemoteStore, RemoteStoreError } from '../stores/
 import type { EntryWriter } from './entry-writer.js';
 import type { Claim, NewFlight } from './flights.js';
 import type { TagState } from './generations.js';
-import { holdingLease, type LoadLease } from './load-lease.js';
+import { holdingLease, ignoring, type LoadLease } from './load-lease.js';
 import type { Lifetime, LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
 import type { CacheObserver } from './observer.js';
-import { type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
+import { asExpired, type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
 
 /** Computes a value at the source. */
 export type Loader = () => unknown;
@@ -94,8 +94,8 @@ export class Loads {
           answer.bytes,
           request.plan.consistency,
         );
-        if (isHit(look)) return look;
-        miss = look;
+        if (isHit(look) && (request.plan.grace > 0 || clock.now() < look.envelope.freshUntil)) return look;
+        miss = isHit(look) ? asExpired(look) : look;
       }
       const waited = clock.now() - since;
       if (request.refresh || waited >= leaseWait) return 'busy';
@@ -118,7 +118,11 @@ export class Loads {
     const [answer, minted] = await Promise.all([
       remote.acquire(lease),
       missing.length === 0 ? [] : remote.mint(missing.map(({ tag }) => ({ tag, token: random.token() }))),
-    ]);
+    ]).catch((error: unknown) => {
+      // The lease may have been granted although we were not told: left alone it would hold up everybody for its duration.
+      ignoring(remote.release(plan.key.name, token));
+      throw error;
+    });
     for (const [i, state] of missing.entries())
       if (flight.open.fence.tagIntact(state)) view.generations.learn(state, minted[i] as string);
     const tokenOf = (state: TagState): string =>
@@ -133,7 +137,7 @@ export class Loads {
     const prepared = writer.prepare(plan, raw);
     const lifetime = writer.lifetime(plan, loadedAt);
     const stamps = [...claim.tokens].map(([tag, token]) => ({ tag, token }));
-    const stored = await writer.fill({ plan, lifetime, prepared, open: flight.open, lease, stamps });
+    const stored = await writer.fill({ plan, lifetime, prepared, open: flight.open, lease, stamps, replaces: false });
     return this.#found(prepared.value, lifetime, { cause: miss.cause, stored });
   }
 

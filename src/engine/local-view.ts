@@ -100,6 +100,17 @@ export class LocalView {
     this.memory.set(open.key, { ...rest, bytes, epochs: rest.states.map((state) => state.epoch) });
   }
 
+  /**
+   * Keeps a value that was set. Whatever another reader has put into L1 since the set began is older and goes, also when
+   * the set's own fence is broken and its value cannot be kept.
+   */
+  replace(open: OpenFence, value: Keepable): void {
+    const isIntact = open.fence.intact;
+    this.keep(open, value);
+    if (!isIntact) this.drop(open.key);
+    else this.#marks.break(open.key);
+  }
+
   /** Applies an invalidation: of this process before and after it is sent, of others when the ledger tells. */
   apply({
     tags,

@@ -36,6 +36,8 @@ export type CacheEvent =
   | { readonly type: 'ledger.gap'; readonly why: LedgerGap }
   /** A walk that frees the memory of invalidated entries has ended. */
   | { readonly type: 'sweep.ended'; readonly scanned: number; readonly removed: number }
+  /** The process ended while invalidations waited for Redis. */
+  | { readonly type: 'invalidations.lost'; readonly count: number }
   /** A task nobody awaits failed for a reason that nothing else reports. */
   | { readonly type: 'task.failed'; readonly task: string; readonly error: unknown };
 

@@ -9,6 +9,7 @@ const REMEMBERED_FOR: Milliseconds = 60_000;
  * acknowledged; whoever notices asserts again what it remembers, which is idempotent.
  */
 export class RecentInvalidations {
+  #total = 0;
   #batches: { readonly at: Milliseconds; readonly batch: InvalidationBatch }[] = [];
 
   constructor(
@@ -19,8 +20,9 @@ export class RecentInvalidations {
   remember(batch: InvalidationBatch): void {
     this.#forgetOld();
     this.#batches.push({ at: this.clock.now(), batch });
-    const total = this.#batches.reduce((sum, { batch: { size } }) => sum + size, 0);
-    if (total > this.limit) this.#batches = [{ at: this.clock.now(), batch: this.all() }];
+    this.#total += batch.size;
+    if (this.#total > this.limit) this.#batches = [{ at: this.clock.now(), batch: this.all() }];
+    if (this.#total > this.limit) this.#total = 1;
   }
 
   /** Everything remembered, in one batch; more than the limit becomes one invalidation of everything. */
@@ -35,6 +37,7 @@ export class RecentInvalidations {
   #forgetOld(): void {
     const oldest = this.clock.now() - REMEMBERED_FOR;
     const firstYoung = this.#batches.findIndex(({ at }) => at >= oldest);
-    this.#batches = firstYoung === -1 ? [] : this.#batches.slice(firstYoung);
+    const old = this.#batches.splice(0, firstYoung === -1 ? this.#batches.length : firstYoung);
+    for (const { batch } of old) this.#total -= batch.size;
   }
 }

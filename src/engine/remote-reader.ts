@@ -53,6 +53,13 @@ export function isHit(look: Look): look is Hit {
   return 'envelope' in look;
 }
 
+/** A stale entry that may not be served, as a miss. */
+export function asExpired({ envelope, states }: Hit): Miss {
+  const tokens = new Map(envelope.stamps.map(({ tag, token }) => [tag, token]));
+  const generations = new Map(states.map((state) => [state, tokens.get(state.tag)] as const));
+  return { cause: 'expired', seen: envelope.identity, generations, lease: null };
+}
+
 /** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same. */
 export class RemoteReader {
   constructor(private readonly parts: RemoteReaderParts) {}

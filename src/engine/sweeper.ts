@@ -8,7 +8,8 @@ import type { CacheObserver } from './observer.js';
 
 /** What a sweep has done so far. */
 export interface SweepProgress {
-  readonly state: 'never' | 'running' | 'done' | 'interrupted';
+  /** `elsewhere`: another instance is sweeping. */
+  readonly state: 'never' | 'running' | 'done' | 'interrupted' | 'elsewhere';
   /** Entries looked at. */
   readonly scanned: number;
   /** Entries deleted because a tag of theirs was invalidated. */
@@ -71,9 +72,8 @@ export class Sweeper {
     const token = random.token();
     try {
       const lease = { key: SWEEP_LEASE, token, duration: LEASE_DURATION, seen: NOTHING, keepSeen: true };
-      if ((await remote.acquire(lease)).kind !== 'granted') return this.#progress;
-      await this.#walk(token);
-      await remote.release(SWEEP_LEASE, token);
+      if ((await remote.acquire(lease)).kind !== 'granted') return { ...NOT_YET, state: 'elsewhere' };
+      await this.#walk(token).finally(() => remote.release(SWEEP_LEASE, token));
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
       this.#progress = { ...this.#progress, state: 'interrupted' };
@@ -91,11 +91,12 @@ export class Sweeper {
     const start = clock.now();
     this.#progress = { ...NOT_YET, state: 'running' };
     for await (const keys of remote.scan('entry', '*')) {
-      for (let from = 0; from < keys.length; from += CHUNK)
+      for (let from = 0; from < keys.length; from += CHUNK) {
         await this.#paced(() => this.#sweepChunk(keys.slice(from, from + CHUNK), start));
-      if (this.#stopped || !(await remote.extend(SWEEP_LEASE, token, LEASE_DURATION))) {
-        this.#progress = { ...this.#progress, state: 'interrupted' };
-        return;
+        if (this.#stopped || !(await remote.extend(SWEEP_LEASE, token, LEASE_DURATION))) {
+          this.#progress = { ...this.#progress, state: 'interrupted' };
+          return;
+        }
       }
     }
     this.#progress = { ...this.#progress, state: 'done', took: clock.now() - start };

@@ -23,6 +23,12 @@ export class CacheKey {
     readonly ttl: Milliseconds | undefined = family.ttl,
   ) {}
 
+  /** The same key with further tags. */
+  withTags(tags: readonly string[]): CacheKey {
+    if (tags.length === 0) return this;
+    return new CacheKey(this.name, [...new Set([...this.tags, ...tags])], this.family, this.ttl);
+  }
+
   toString(): string {
     return this.name;
   }

@@ -1,19 +1,32 @@
 import { checkKey } from './alphabet.js';
 import { entityTags } from './entity-tags.js';
 import { CacheKey, type KeyFamily } from './key.js';
+import type { KeyPattern } from './pattern.js';
 import type { KeyTemplate } from './template.js';
 import { isTimeframe, TIMEFRAME_TTL } from './timeframes.js';
+
+/** The tag of all keys that an indexed pattern matches; outside the key alphabet, so no user's tag is it. */
+export function indexTag(pattern: string): string {
+  return `~${pattern}`;
+}
 
 const OTHER: KeyFamily = Object.freeze({ label: 'other', ttl: undefined, grace: undefined, version: 1 });
 
 /** Turns what users pass as a key into a {@link CacheKey}; raw strings take the TTL, tags and label of the template that they fit. */
 export class KeyRegistry {
-  constructor(private readonly templates: readonly KeyTemplate[] = []) {}
+  constructor(
+    private readonly templates: readonly KeyTemplate[] = [],
+    private readonly indexed: readonly KeyPattern[] = [],
+  ) {}
 
   /** @throws InvalidKeyError for a string outside the key alphabet, or any other type */
   resolve(key: string | CacheKey): CacheKey {
-    if (key instanceof CacheKey) return key;
-    const name = checkKey(key);
+    const resolved = key instanceof CacheKey ? key : this.#fromText(checkKey(key));
+    const tags = this.indexed.filter((pattern) => pattern.matches(resolved.name)).map(({ text }) => indexTag(text));
+    return tags.length === 0 ? resolved : resolved.withTags(tags);
+  }
+
+  #fromText(name: string): CacheKey {
     for (const template of this.templates) {
       const fitting = fits(template, name);
       if (fitting) return fitting;

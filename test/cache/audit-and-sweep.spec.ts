@@ -158,8 +158,35 @@ describe('a sweep', () => {
     const other = await startCache({ redis: { url: redis.url }, sweep: { restMs: 3_600_000, duty: 0.01 } });
     const slow = other.invalidation.sweep();
     await until(() => other.invalidation.sweepProgress().state === 'running');
-    expect(await instance.invalidation.sweep()).toMatchObject({ state: 'never' });
+    expect(await instance.invalidation.sweep()).toMatchObject({ state: 'elsewhere' });
     await slow;
     await other.close();
+  });
+});
+
+describe('with an indexed pattern', () => {
+  const options = { indexedPatterns: ['agent:*:stats:*'], sweep: { restMs: 3_600_000 } };
+
+  it('invalidates exactly what the pattern matches without a walk', async () => {
+    const indexed = await startCache({ redis: { url: redis.url }, ...options });
+    const client = indexed.runtime.connection?.client;
+    await indexed.cache.setMany([
+      [AgentStats({ agentId: 'a', timeframe: '7d' }), 1],
+      ['agent:b:deeper:stats:raw', 2],
+      ['agent:a:profile', 3],
+    ]);
+    await client?.config('RESETSTAT');
+    expect(await indexed.invalidation.pattern('agent:*:stats:*')).toMatchObject({ acknowledged: true });
+    expect(await client?.info('commandstats')).not.toContain('cmdstat_scan:');
+    const keys = [AgentStats({ agentId: 'a', timeframe: '7d' }), 'agent:b:deeper:stats:raw', 'agent:a:profile'];
+    expect(await indexed.cache.getMany(keys, { consistency: 'strict' })).toEqual([null, null, 3]);
+    await indexed.close();
+  });
+
+  it('trusts no entry that was stored without its tag', async () => {
+    const indexed = await startCache({ redis: { url: redis.url }, ...options });
+    expect(await indexed.cache.get(AgentStats({ agentId: 1, timeframe: '7d' }))).toBeNull();
+    expect(await indexed.cache.get(UserProfile({ userId: 1 }))).toEqual({ id: 1 });
+    await indexed.close();
   });
 });

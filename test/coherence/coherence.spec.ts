@@ -11,6 +11,7 @@ const COMMON: RunOptions = {
   seconds: 6,
   mode: 'mixed',
   writes: 60,
+  rhythm: 'steady',
   faults: [],
   mutant: undefined,
 };
@@ -32,8 +33,8 @@ describe('the coherence checker', () => {
   it.each(['stamps-after-load', 'entry-without-lease', 'eternal-lease'])(
     'catches the mutant %s',
     async (mutant) => {
-      const { faults = [], mode = 'mixed', writes = 100 } = MUTANTS[mutant] ?? {};
-      const { verdict } = await runOnce({ ...COMMON, seconds: 10, faults, mode, writes, mutant });
+      const { faults = [], mode = 'mixed', writes = 100, rhythm = 'steady' } = MUTANTS[mutant] ?? {};
+      const { verdict } = await runOnce({ ...COMMON, seconds: 10, faults, mode, writes, rhythm, mutant });
       expect(verdict.violations.length).toBeGreaterThan(0);
     },
     60_000,

@@ -86,7 +86,7 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     proxy.swallow(false);
   },
   delay: ({ proxies }, chance) => {
-    chance.pick(proxies).delay(() => chance.pick([0, 0, 5, 40]));
+    chance.pick(proxies).delay(() => chance.pick([0, 0, 10, 50]));
     return Promise.resolve();
   },
 };

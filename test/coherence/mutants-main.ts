@@ -12,13 +12,14 @@ let survivors = 0;
 for (const [i, name] of names.entries()) {
   const mutant = MUTANTS[name];
   if (!mutant) throw new Error(`no mutant ${name}; there are ${Object.keys(MUTANTS).join(', ')}`);
-  const { faults, mode, rule, writes = 100 } = mutant;
+  const { faults, mode, rule, writes = 100, rhythm = 'steady' } = mutant;
   const { verdict } = await runOnce({
     seed: i + 1,
     processes: 4,
     seconds: Number(values.seconds),
     mode,
     writes,
+    rhythm,
     faults,
     mutant: name,
   });

@@ -20,6 +20,7 @@ export interface Mutant {
   readonly mode: 'strict' | 'default' | 'mixed';
   /** Changes per second, where the usual number would hide it. */
   readonly writes?: number;
+  readonly rhythm?: 'steady' | 'bursts';
   readonly parts: Partial<Implementations>;
 }
 
@@ -138,6 +139,7 @@ class RefreshWithoutLease extends Loads {
       open: request.flight.open,
       lease,
       stamps,
+      replaces: false,
     });
     return undefined;
   }
@@ -148,6 +150,15 @@ class WithoutFence extends LocalView {
     const open = super.openFence(...given);
     Object.defineProperty(open.fence, 'intact', { get: () => true });
     return open;
+  }
+}
+
+/** Takes the generation that a record tells for the one in force. Too rare for chance: `interleavings.spec.ts` catches it. */
+export class RecordsBelieved extends LocalView {
+  override apply(record: Parameters<LocalView['apply']>[0]): void {
+    super.apply(record);
+    for (const { tag, token } of record.tags)
+      if (token !== undefined) this.generations.learn(this.generations.of(tag), token);
   }
 }
 

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly mode: 'strict' | 'default' | 'mixed';
   /** Changes of the source per second, all processes together. Few leave stale values in L1 time to be seen. */
   readonly writes: number;
+  /** `bursts`: all processes change the source at once for a moment, then nobody for longer than the window. */
+  readonly rhythm: 'steady' | 'bursts';
   readonly faults: readonly Fault[];
   /** Name of a mutant of `mutants.ts`, or none. */
   readonly mutant: string | undefined;
@@ -30,6 +32,7 @@ export function parseOptions(argv: readonly string[]): RunOptions {
       seconds: { type: 'string', default: '20' },
       mode: { type: 'string', default: 'mixed' },
       writes: { type: 'string', default: '100' },
+      rhythm: { type: 'string', default: 'steady' },
       faults: { type: 'string', default: 'none' },
       mutant: { type: 'string' },
     },
@@ -41,6 +44,7 @@ export function parseOptions(argv: readonly string[]): RunOptions {
     seconds: number('--seconds', values.seconds),
     mode: oneOf('--mode', ['strict', 'default', 'mixed'] as const, values.mode),
     writes: number('--writes', values.writes),
+    rhythm: oneOf('--rhythm', ['steady', 'bursts'] as const, values.rhythm),
     faults: faults.filter((fault) => fault !== 'none'),
     mutant: values.mutant,
   };

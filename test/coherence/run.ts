@@ -43,6 +43,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
           mode: options.mode,
           mutant: options.mutant,
         },
+        rhythm: options.rhythm,
         writePause: (1_000 * WRITERS * options.processes) / options.writes,
         redisUrl: `redis://127.0.0.1:${proxies[process]?.port ?? redis.port}`,
         sourceUrl: source.url,

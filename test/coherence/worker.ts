@@ -20,6 +20,7 @@ export interface Assignment {
   readonly mode: 'strict' | 'default' | 'mixed';
   /** Milliseconds between two changes by one writer, on average. */
   readonly writePause: number;
+  readonly rhythm: 'steady' | 'bursts';
   readonly mutant: string | undefined;
   readonly redisUrl: string;
   readonly sourceUrl: string;
@@ -69,7 +70,7 @@ async function work({
     isOver: () => performance.now() > until,
   };
   const readers = new Readers(context);
-  const writers = new Writers(context, assignment.writePause);
+  const writers = new Writers(context, assignment.rhythm === 'bursts' ? 'bursts' : assignment.writePause);
   await Promise.all([
     ...Array.from({ length: 12 }, (_, i) => readers.run(new Chance(seed * 1_000 + i))),
     ...Array.from({ length: WRITERS }, (_, i) => writers.run(new Chance(seed * 1_000 + 500 + i))),

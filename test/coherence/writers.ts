@@ -8,24 +8,35 @@ const BY = { key: 0, tag: 1, pattern: 2, all: 3 } as const;
 /** How many of them a process runs. */
 export const WRITERS = 3;
 
+const BURST_EVERY_MS = 2_600;
+const BURST_MS = 80;
+
+/** All processes read the same clock, so their bursts fall together. */
+function untilBurst(chance: Chance): Promise<void> {
+  const phase = monotonic() % BURST_EVERY_MS;
+  return pause(phase < BURST_MS ? chance.between(0, 40) : BURST_EVERY_MS - phase);
+}
+
 /** Changes the source and invalidates what the change concerns; now and then sets a value. */
 export class Writers {
   constructor(
     private readonly context: Context,
-    private readonly pauseMs: number,
+    private readonly rhythm: number | 'bursts',
   ) {}
 
   async run(chance: Chance): Promise<void> {
     while (!this.context.isOver()) {
       await this.#change(chance);
-      await pause(chance.between(0, 2 * this.pauseMs));
+      await (this.rhythm === 'bursts' ? untilBurst(chance) : pause(chance.between(0, 2 * this.rhythm)));
     }
   }
 
   async #change(chance: Chance): Promise<void> {
     const { invalidation } = this.context;
-    const dice = chance.fraction();
-    const [user, agent, key] = [chance.below(USERS), chance.below(AGENTS), chance.below(KEYS.length)];
+    // Bursts crowd upon few tags, so that different processes change the same one at the same time.
+    const isBurst = this.rhythm === 'bursts';
+    const dice = isBurst && chance.fraction() < 0.8 ? 0.4 : chance.fraction();
+    const [user, agent, key] = [chance.below(isBurst ? 2 : USERS), chance.below(AGENTS), chance.below(KEYS.length)];
     if (dice < 0.3) await this.#invalidate([key], BY.key, () => this.#delete(KEYS[key] as string));
     else if (dice < 0.5) await this.#invalidate(keysWith(`user:${user}`), BY.tag, () => invalidation.user(user));
     else if (dice < 0.7) await this.#invalidate(keysWith(`agent:${agent}`), BY.tag, () => invalidation.agent(agent));

@@ -1,6 +1,11 @@
 import { CacheEvents, type AnyCacheEvent } from '../../src/cache/cache-events.js';
 import { type CacheModuleOptions, resolveOptions } from '../../src/cache/cache-options.js';
-import { type CacheRuntime, createRuntime } from '../../src/cache/cache-runtime.js';
+import {
+  type CacheRuntime,
+  createRuntime,
+  type Implementations,
+  IMPLEMENTATIONS,
+} from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
 import { EventBinder } from '../../src/cache/event-binder.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
@@ -16,8 +21,11 @@ export interface TestCache {
 }
 
 /** Makes and starts an instance; with Redis it resolves once that is connected and followed. */
-export async function startCache(options: CacheModuleOptions = {}): Promise<TestCache> {
-  const instance = makeCache(options);
+export async function startCache(
+  options: CacheModuleOptions = {},
+  parts: Partial<Implementations> = {},
+): Promise<TestCache> {
+  const instance = makeCache(options, parts);
   instance.runtime.start();
   if (options.redis)
     await until(
@@ -29,12 +37,12 @@ export async function startCache(options: CacheModuleOptions = {}): Promise<Test
 }
 
 /** Makes an instance that is not started yet. */
-export function makeCache(options: CacheModuleOptions = {}): TestCache {
+export function makeCache(options: CacheModuleOptions = {}, parts: Partial<Implementations> = {}): TestCache {
   const hub = new CacheEvents();
   const events: AnyCacheEvent[] = [];
   hub.subscribe((event) => events.push(event));
   const resolved = resolveOptions(options);
-  const runtime = createRuntime(resolved, hub);
+  const runtime = createRuntime(resolved, hub, { ...IMPLEMENTATIONS, ...parts });
   const cache = new CacheService(runtime, resolved, hub);
   const invalidation = new InvalidationService(runtime, resolved, new EventBinder(runtime, resolved));
   return { cache, invalidation, runtime, events, close: () => runtime.stop() };

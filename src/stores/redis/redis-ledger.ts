@@ -4,7 +4,7 @@ import type { RedisConnection } from './redis-connection.js';
 
 /** How many records a ledger keeps, about. At a thousand invalidations a second that is ten seconds of replay and audit. */
 const LEDGER_LENGTH = 10_000;
-const READ_BATCH = 5_000;
+const READ_BATCH = 500;
 const FIELD = 'r';
 
 /** The connections that a ledger uses: reads block, so they have one of their own. */

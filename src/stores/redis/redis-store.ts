@@ -14,8 +14,17 @@ import {
 import type { Keyspace } from './keyspace.js';
 import type { RedisConnection } from './redis-connection.js';
 
+// One key for each tag ever seen would fill a server that evicts nothing. A generation that has expired is a missing one:
+// its entries, if any live that long, are loaded once more.
+const GENERATION_LIFE: Milliseconds = 30 * 86_400_000;
 // A key and a handful of tags; an entry with a longer head is left to its TTL by sweeps.
 const HEAD_BYTES = 1_024;
+
+/** A key of another type under our prefix must not stop a walk over all the others. */
+function notOurs(error: unknown): [Buffer, number] {
+  if (error instanceof RemoteStoreError && error.failure === 'protocol') return [Buffer.alloc(0), 0];
+  throw error;
+}
 
 /** How a tag is given a token. */
 interface Generation {
@@ -53,7 +62,9 @@ export class RedisStore implements RemoteStore {
     return Promise.all(
       generations.map(async ({ tag, token }) => {
         const name = this.keyspace.generation(tag);
-        const present = await this.connection.run('mint', (redis) => redis.set(name, token, 'NX', 'GET'));
+        const present = await this.connection.run('mint', (redis) =>
+          redis.set(name, token, 'PX', GENERATION_LIFE, 'NX', 'GET'),
+        );
         return present ?? token;
       }),
     );
@@ -110,7 +121,7 @@ export class RedisStore implements RemoteStore {
       generations.map(async ({ tag, token }) => {
         const name = this.keyspace.generation(tag);
         await this.connection
-          .run('change', (redis) => redis.set(name, token))
+          .run('change', (redis) => redis.set(name, token, 'PX', GENERATION_LIFE))
           .catch((error: unknown) => {
             // A server out of memory refuses SET but not UNLINK, and a missing generation means "changed" as well.
             if (!(error instanceof RemoteStoreError) || error.failure !== 'out-of-memory') throw error;
@@ -146,7 +157,7 @@ export class RedisStore implements RemoteStore {
         const [head, bytes] = await Promise.all([
           this.connection.run('heads', (redis) => redis.getrangeBuffer(name, 0, HEAD_BYTES - 1)),
           this.connection.run('heads', (redis) => redis.strlen(name)),
-        ]);
+        ]).catch(notOurs);
         return head.length === 0 ? null : { head, bytes };
       }),
     );
