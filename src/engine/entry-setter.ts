@@ -79,8 +79,7 @@ export class EntrySetter {
       return await this.#store(ready, beganAt);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
-      // Not awaited: the caller has waited for one deadline already, and it is queued if it fails as well.
-      void invalidator.invalidate({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
+      invalidator.queueUp({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
       return settings.map(() => false);
     } finally {
       for (const { open } of ready) view.closeFence(open);

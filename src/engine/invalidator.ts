@@ -86,6 +86,17 @@ export class Invalidator {
     return step.done;
   }
 
+  /**
+   * Invalidates when Redis answers again, without trying now: it has just failed. Until then this process reads nothing
+   * from there and stores nothing, so that no later `set` of the same key is undone by this.
+   */
+  queueUp(invalidation: Invalidation): void {
+    const batch = new InvalidationBatch();
+    batch.add(invalidation);
+    this.#fence(batch);
+    this.#enqueue(batch);
+  }
+
   /** Sends what is queued, now. What cannot be sent is queued again. */
   async flushQueue(): Promise<void> {
     if (this.#queue.size === 0) return;
@@ -156,10 +167,14 @@ export class Invalidator {
     // Between the first fence and the failure a reader may have kept what is still in Redis.
     this.#fence(batch);
     if (sent.failure === 'permission' || sent.failure === 'protocol') batch.replacePatterns();
+    this.#enqueue(batch);
+    return this.#report(batch, sent);
+  }
+
+  #enqueue(batch: InvalidationBatch): void {
     this.#queue.absorb(batch);
     this.#queue.collapseBeyond(this.parts.maxQueued);
     this.#retryLater();
-    return this.#report(batch, sent);
   }
 
   #report(batch: InvalidationBatch, { failure, removed, existed }: Sent): InvalidationOutcome {
