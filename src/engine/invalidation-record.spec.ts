@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRecord, encodeRecord, type InvalidationRecord } from './invalidation-record.js';
+import { decodeRecord, encodeRecord, splitRecord, type InvalidationRecord } from './invalidation-record.js';
 
 const RECORD: InvalidationRecord = {
   origin: 'abc',
@@ -70,5 +70,27 @@ describe('a record of the ledger', () => {
     for (let i = 0; i < text.length; i++)
       for (const replacement of ['', '"', '[', '0'])
         expect(() => decodeRecord(text.slice(0, i) + replacement + text.slice(i + 1))).not.toThrow();
+  });
+});
+
+describe('splitRecord', () => {
+  const names = (count: number, prefix: string): { name: string; cause: string }[] =>
+    Array.from({ length: count }, (_, i) => ({ name: `${prefix}${i}`, cause: 'c' }));
+
+  it('leaves a short record as it is', () => {
+    const record = { origin: 'o', at: 1, tags: [], keys: names(500, 'k'), patterns: names(1, 'p') };
+
+    expect(splitRecord(record)).toEqual([record]);
+  });
+
+  it('makes several of a long one and loses nothing', () => {
+    const parts = splitRecord({ origin: 'o', at: 1, tags: [], keys: names(1_201, 'k'), patterns: names(2, 'p') });
+
+    expect(parts.map(({ keys, patterns }) => [keys.length, patterns.length])).toEqual([
+      [500, 2],
+      [500, 0],
+      [201, 0],
+    ]);
+    expect(parts.flatMap(({ keys }) => keys)).toEqual(names(1_201, 'k'));
   });
 });
