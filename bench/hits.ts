@@ -5,7 +5,7 @@ import { EventBinder } from '../src/cache/event-binder.js';
 import { resolveOptions } from '../src/cache/cache-options.js';
 import { startCache, type TestCache } from '../test/support/caches.js';
 import { RedisServer } from '../test/support/redis-server.js';
-import { machine, show, spreadOf } from './support.js';
+import { judge, machine, show, spreadOf } from './support.js';
 
 const CALLERS = 64;
 const KEYS = 1_000;
@@ -94,18 +94,13 @@ const ratio = await tagged(instance);
 const byDefault = await commandsPerHit(instance, redis, 'default');
 const strictly = await commandsPerHit(instance, redis, 'strict');
 const { changes, grown } = await storm(instance, redis);
-const rows = [
+judge([
   ['hits with tags ÷ without', ratio, '>=', 0.8],
   ['reads of Redis per hit, default', byDefault, '<=', 1],
   ['round trips per hit, strict', strictly, '<=', 1],
   ['generation changes per second under 10,000 events/s on one metric', changes, '<=', 110],
   ['heap grown by 50,000 events, MiB', grown, '<=', 8],
-] as const;
-for (const [what, figure, relation, target] of rows) {
-  const isMet = relation === '>=' ? figure >= target : figure <= target;
-  if (!isMet) process.exitCode = 1;
-  console.log(`${isMet ? 'met   ' : 'MISSED'} ${what}: ${figure.toFixed(2)} (target ${relation} ${target})`);
-}
+]);
 await instance.close();
 redis.disconnect();
 await server.stop();

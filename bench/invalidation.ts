@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { startCache, type TestCache } from '../test/support/caches.js';
 import { RedisServer } from '../test/support/redis-server.js';
-import { machine, seed, show, spreadOf, timed } from './support.js';
+import { judge, machine, seed, show, spreadOf, timed } from './support.js';
 
 const TAGGED = 10_000;
 const SMALL = 20_000;
@@ -98,16 +98,11 @@ console.log(`${LARGE} keys, ${TAGGED} of them tagged`);
 const large = await compare(instance, redis, 5);
 console.log(`${LARGE} keys, a sweep`);
 const slowdown = await sweepBesideReads(instance);
-const rows = [
+judge([
   ['SCAN + UNLINK ÷ tag at 1,000,000 keys', large.recipe / large.tag, '>=', 500],
   ['tag at 1,000,000 keys ÷ at 20,000', large.tag / small.tag, '<=', 1.5],
   ['p99 of reads beside a sweep ÷ alone', slowdown, '<=', 1.5],
-] as const;
-for (const [what, figure, relation, target] of rows) {
-  const isMet = relation === '>=' ? figure >= target : figure <= target;
-  if (!isMet) process.exitCode = 1;
-  console.log(`${isMet ? 'met   ' : 'MISSED'} ${what}: ${figure.toFixed(2)} (target ${relation} ${target})`);
-}
+]);
 await instance.close();
 redis.disconnect();
 await server.stop();

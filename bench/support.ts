@@ -79,3 +79,15 @@ function tokenOf(tag: string, tokens: Map<string, string>): string {
   tokens.set(tag, known);
   return known;
 }
+
+/** A figure, how it must relate to its target, and the target. */
+export type Row = readonly [what: string, figure: number, relation: '>=' | '<=', target: number];
+
+/** Prints figures beside their targets; the process fails where one is missed. */
+export function judge(rows: readonly Row[]): void {
+  for (const [what, figure, relation, target] of rows) {
+    const isMet = relation === '>=' ? figure >= target : figure <= target;
+    if (!isMet) process.exitCode = 1;
+    console.log(`${isMet ? 'met   ' : 'MISSED'} ${what}: ${figure.toFixed(2)} (target ${relation} ${target})`);
+  }
+}

@@ -15,6 +15,7 @@ export class CacheMetrics {
   readonly #errors: Counter;
   readonly #invalidations: Counter;
   readonly #duration: Histogram;
+  readonly #gaps: Counter;
 
   constructor(registry: Registry, countKeys: () => Promise<number>) {
     const registers = [registry];
@@ -39,6 +40,10 @@ export class CacheMetrics {
       ...{ registers, name: 'cache_invalidations_total', labelNames: ['pattern'] },
       help: 'Acknowledged invalidations by what was invalidated',
     });
+    this.#gaps = new Counter({
+      ...{ registers, name: 'cache_ledger_gaps_total', labelNames: ['reason'] },
+      help: 'Times that memory was emptied because invalidations may have been missed: records trimmed, lost or unreadable',
+    });
     this.#duration = new Histogram({
       ...{ registers, name: 'cache_operation_duration_seconds', labelNames: ['operation'], buckets: BUCKETS },
       help: 'Time that calls of the cache take, loaders included',
@@ -55,6 +60,7 @@ export class CacheMetrics {
     if (event.type === 'operation.ended') this.#ended(event);
     else if (event.type === 'remote.failed')
       this.#errors.inc({ operation: event.operation, error_type: event.failure });
+    else if (event.type === 'ledger.gap') this.#gaps.inc({ reason: event.why });
     else if (event.type === 'usage.refused') this.#errors.inc({ operation: event.operation, error_type: 'validation' });
     else if (event.type === 'invalidation.done' && event.acknowledged)
       for (const pattern of event.kinds) this.#invalidations.inc({ pattern: PATTERNS[pattern] ?? pattern });
