@@ -52,6 +52,7 @@ export type { SweepProgress } from './engine/sweeper.js';
 export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
 export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';
+export { BatchSizeError } from './engine/batch-load.js';
 export { NoValueError } from './engine/entry-setter.js';
 export type { Consistency } from './engine/lookup.js';
 export type { CacheEvent, CacheObserver, LedgerGap } from './engine/observer.js';

@@ -12,6 +12,7 @@ export const OPERATIONS = Object.freeze([
   'get_or_load',
   'get_many',
   'set_many',
+  'get_or_load_many',
 ] as const);
 
 /** One of {@link OPERATIONS}. */

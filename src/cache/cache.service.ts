@@ -152,6 +152,31 @@ export class CacheService {
     return this.#describe<T>(await this.#load(key, loader, options));
   }
 
+  /**
+   * The values of keys in order. Those that no tier has are loaded in one call of `loadMissing`, which gets the missing
+   * keys and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
+   * trip where all are cached. A key that another caller or process is loading is not waited for by the others for long,
+   * and is loaded alone if it must be. @throws as `lookup`, and BatchSizeError for another number of values
+   */
+  async getOrLoadMany<T>(
+    keys: readonly KeyLike[],
+    loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
+    options: LoadOptions = {},
+  ): Promise<T[]> {
+    const plans = this.#checked('get_or_load_many', () => keys.map((key) => this.#plan(key, options)));
+    const names = plans.map(({ key }) => key.name);
+    const firsts = [...new Set(names)].map((name) => names.indexOf(name));
+    const start = this.runtime.clock.now();
+    const found = await this.runtime.engine.lookupMany(
+      firsts.map((first) => plans[first] as ReadPlan),
+      (missing) => loadMissing(missing.map((i) => keys[firsts[i] as number] as KeyLike)),
+    );
+    for (const [i, result] of found.entries())
+      this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
+    const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
+    return names.map((name) => values.get(name) as T);
+  }
+
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
   explain(key: KeyLike): Promise<Explanation> {
     return this.runtime.explain(this.#keys.resolve(key));

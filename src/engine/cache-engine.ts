@@ -27,6 +27,7 @@ import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { RemoteStoreError } from '../stores/contracts.js';
 import type { BackgroundTasks } from './background-tasks.js';
+import { BatchLoad, type LoadMany } from './batch-load.js';
 import { type Flight, Flights, landed, type NewFlight } from './flights.js';
 import type { Loader, Loads } from './loads.js';
 import type { LocalEntry, LocalView } from './local-view.js';
@@ -57,6 +58,18 @@ export class CacheEngine {
     if (plan.grace === 0) return this.#resolve(plan, loader, now);
     this.#refreshBehind(plan, loader);
     return Promise.resolve(fromLocal(entry, true));
+  }
+
+  /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
+  lookupMany(plans: readonly ReadPlan[], loadMany: LoadMany): Promise<Found[]> {
+    const batch = new BatchLoad(plans.length, loadMany, this.parts.clock);
+    return Promise.all(
+      plans.map((plan, i) =>
+        this.lookup(plan, () => batch.want(i)).finally(() => {
+          batch.decline(i);
+        }),
+      ),
+    );
   }
 
   /** The fresh values of keys that a tier has, in order; nothing is loaded, and Redis away is a miss of cause `degraded`. */

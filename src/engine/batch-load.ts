@@ -1,0 +1,86 @@
+import type { Clock } from '../primitives/clock.js';
+import { CacheError, describe } from '../primitives/errors.js';
+import type { Milliseconds } from '../primitives/units.js';
+
+/** Loads several values in one call; returns them in the order of the indices. */
+export type LoadMany = (indices: readonly number[]) => unknown;
+
+/** A loader of many values that returned something else than one value for each key it was given. */
+export class BatchSizeError extends CacheError {
+  constructor(expected: number, received: unknown) {
+    super(
+      'BATCH_SIZE',
+      'loader',
+      `loadMissing must return an array with one value for each of the ${expected} keys, in their order; received ${describe(received)}`,
+      { expected },
+    );
+  }
+}
+
+interface Wanted {
+  readonly index: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// A member may be waiting for another process's load, or for another caller's: the others do not wait for long.
+const PATIENCE: Milliseconds = 5;
+
+/**
+ * Gathers the loads of many keys into one call of a loader: made as soon as every member has either asked for its value
+ * or turned out not to need it. Whoever asks later is loaded alone.
+ */
+export class BatchLoad {
+  readonly #undecided: Set<number>;
+  #wanted: Wanted[] = [];
+  #isSent = false;
+
+  constructor(
+    size: number,
+    private readonly loadMany: LoadMany,
+    private readonly clock: Clock,
+  ) {
+    this.#undecided = new Set(Array.from({ length: size }, (_, index) => index));
+  }
+
+  /** The loaded value of a member. */
+  want(index: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#wanted.push({ index, resolve, reject });
+      this.#undecided.delete(index);
+      if (this.#isSent || this.#undecided.size === 0) this.#send();
+      else if (this.#wanted.length === 1) this.#sendWhenQuiet(1);
+    });
+  }
+
+  /** The member has its value from elsewhere. */
+  decline(index: number): void {
+    if (this.#undecided.delete(index) && this.#undecided.size === 0) this.#send();
+  }
+
+  /** As long as members keep asking, the answers of one round trip are still coming in. */
+  #sendWhenQuiet(count: number): void {
+    this.clock.after(PATIENCE, () => {
+      if (this.#wanted.length > count) this.#sendWhenQuiet(this.#wanted.length);
+      else this.#send();
+    });
+  }
+
+  #send(): void {
+    const members = this.#wanted;
+    this.#wanted = [];
+    if (members.length === 0) return;
+    this.#isSent = true;
+    void this.#deliver(members);
+  }
+
+  async #deliver(members: readonly Wanted[]): Promise<void> {
+    try {
+      const values: unknown = await this.loadMany(members.map(({ index }) => index));
+      if (!Array.isArray(values) || values.length !== members.length) throw new BatchSizeError(members.length, values);
+      for (const [i, { resolve }] of members.entries()) resolve(values[i]);
+    } catch (error) {
+      for (const { reject } of members) reject(error);
+    }
+  }
+}
