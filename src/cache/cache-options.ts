@@ -71,7 +71,7 @@ export interface CacheModuleOptions {
   readonly indexedPatterns?: readonly string[];
   /** Rules for the application's own events, beside those of the domain events. */
   readonly rules?: readonly InvalidationRule[];
-  /** Batches of invalidations follow each other no sooner than this, in milliseconds. @default 10 */
+  /** One tag is changed again no sooner than this, in milliseconds, so that a storm on it becomes a few changes. @default 10 */
   readonly invalidationSpacingMs?: Milliseconds;
   /**
    * Share of the cache, 0 to 1, beyond which a call of `InvalidationService` is refused unless it says `force`.

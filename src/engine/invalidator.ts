@@ -30,7 +30,7 @@ export interface InvalidatorParts {
   readonly background: BackgroundTasks;
   /** Called after tags were invalidated: their entries occupy memory that can be freed. */
   readonly onTagsChanged: () => void;
-  /** Batches follow each other no sooner than this, so that a storm on one tag becomes a few changes of it. */
+  /** One tag is changed no sooner than this after its last change, so that a storm on it becomes a few changes. */
   readonly spacing: Milliseconds;
   /** How many invalidations may wait for Redis before they become one of everything. */
   readonly maxQueued: number;
@@ -55,7 +55,8 @@ export class Invalidator {
   #retrying = false;
   #stopped = false;
   #flushing = 0;
-  #lastBegan = -Infinity;
+  /** When each tag was last sent, oldest first, for as long as that matters. */
+  readonly #sentAt = new Map<string, Milliseconds>();
   readonly #recent: RecentInvalidations;
 
   constructor(private readonly parts: InvalidatorParts) {
@@ -135,21 +136,35 @@ export class Invalidator {
     });
   }
 
-  /** The step that still gathers: begun when the one before it has ended, at the earliest `spacing` after that began. */
+  /** The step that still gathers: begun when the one before it has ended, and none of its tags was changed just now. */
   #nextStep(): Step {
     if (this.#next) return this.#next;
     const batch = new InvalidationBatch();
     const done = this.#last.then(async () => {
-      const { clock, spacing } = this.parts;
-      const early = this.#lastBegan + spacing - clock.now();
-      if (early > 0) await clock.sleep(early);
+      const early = this.#restOf(batch);
+      if (early > 0) await this.parts.clock.sleep(early);
       this.#next = undefined;
-      this.#lastBegan = clock.now();
+      for (const tag of batch.tags.keys()) {
+        // Inserted anew, so that the oldest stay first.
+        this.#sentAt.delete(tag);
+        this.#sentAt.set(tag, this.parts.clock.now());
+      }
       return this.#remembered(batch);
     });
     this.#next = { batch, done };
     this.#last = done.catch(() => undefined);
     return this.#next;
+  }
+
+  /** How long a batch has to wait for the tag that was changed last. */
+  #restOf({ tags }: InvalidationBatch): Milliseconds {
+    const { clock, spacing } = this.parts;
+    const now = clock.now();
+    for (const [tag, at] of this.#sentAt) {
+      if (at + spacing > now) break;
+      this.#sentAt.delete(tag);
+    }
+    return Math.max(0, ...[...tags.keys()].map((tag) => (this.#sentAt.get(tag) ?? -Infinity) + spacing - now));
   }
 
   async #remembered(batch: InvalidationBatch): Promise<InvalidationOutcome> {
