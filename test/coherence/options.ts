@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util';
 
 /** What can be made to go wrong during a run. */
-const FAULTS = ['none', 'freeze', 'kill-connections', 'restart', 'trim-ledger', 'evict', 'partition', 'delay'] as const;
+export const FAULTS = [
+  'none',
+  'freeze',
+  'kill-connections',
+  'restart',
+  'trim-ledger',
+  'evict',
+  'partition',
+  'delay',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** How one run of the checker is done. */
