@@ -19,9 +19,11 @@ export {
 export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
 export type {
   CacheModuleOptions,
+  CircuitOptions,
   MemoryOptions,
   RedisOptions,
   RetryOptions,
+  SourceOptions,
   SweepOptions,
 } from './cache/cache-options.js';
 export { cacheStatus } from './cache/cache-status.js';
@@ -37,6 +39,7 @@ export {
 } from './cache/cache.service.js';
 export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
 export { RedisUnavailableError } from './cache/fail-fast.js';
+export { LoadErrorFilter } from './cache/load-error.filter.js';
 export { defineRule, type InvalidationRule } from './cache/invalidation-rules.js';
 export {
   type HistoryOptions,
@@ -53,11 +56,15 @@ export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
 export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';
 export { BatchSizeError } from './engine/batch-load.js';
+export type { CircuitName, CircuitState } from './engine/circuit-breaker.js';
+export { LoadRejectedError } from './engine/load-budget.js';
+export { LoadTimeoutError } from './engine/loader-run.js';
 export { NoValueError } from './engine/entry-setter.js';
-export type { Consistency } from './engine/lookup.js';
+export type { Consistency, MissCause, StaleReason } from './engine/lookup.js';
 export type { CacheEvent, CacheObserver, LedgerGap } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
 export { CacheKey, type KeyFamily } from './keys/key.js';
+export type { LoadPolicy, LoadPolicyOptions } from './keys/load-policy.js';
 export {
   defineKey,
   type KeyOptions,

@@ -12,6 +12,9 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { RunsModule } from './runs/runs.module.js';
 import { SyntheticRuns } from './synthetic/synthetic-runs.js';
 
+/** The database computes a few answers at a time; while it is slow or failing, answers of the last minute are good enough. */
+const LOADING = { source: 'database', sources: { database: { maxLoads: 8, maxWaitMs: 2_000 } }, grace: 60 };
+
 /** The reference backend: agent analytics over DuckDB, cached by the package in this repository. */
 @Module({})
 export class AppModule {
@@ -22,7 +25,10 @@ export class AppModule {
         EnvironmentModule.forRoot(environment),
         DatabaseModule.forRoot(database),
         EventEmitterModule.forRoot(),
-        CacheModule.forRootAsync({ inject: [Environment], useFactory: (env: Environment) => cacheOptionsFrom(env) }),
+        CacheModule.forRootAsync({
+          inject: [Environment],
+          useFactory: (env: Environment) => ({ ...cacheOptionsFrom(env), ...LOADING }),
+        }),
         PrometheusModule.forRoot({ path: '/metrics', enabled: environment.METRICS_ENABLED }),
         AnalyticsModule,
         RunsModule,

@@ -82,4 +82,19 @@ describe('CacheLog', () => {
       'error Background task "refresh" failed: TypeError: boom',
     ]);
   });
+
+  it('tells once that a circuit is open, what it means and what to do, and once that it is closed', () => {
+    const { lines, log } = written();
+    const changed = { type: 'circuit.changed', circuit: 'write' } as const;
+
+    log.listen({ ...changed, state: 'open', failure: 'out-of-memory' });
+    log.listen({ ...changed, state: 'half-open' });
+    log.listen({ ...changed, state: 'open', failure: 'out-of-memory' });
+    log.listen({ ...changed, state: 'closed' });
+
+    expect(lines).toEqual([
+      'warn Redis does not serve write commands (out-of-memory): Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy. They are not sent any more, but for a probe from time to time; loaded values are not stored.',
+      'log Redis serves write commands again.',
+    ]);
+  });
 });

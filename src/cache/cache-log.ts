@@ -7,12 +7,24 @@ const ADVICE: Readonly<Record<string, string>> = {
   authentication: 'Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL',
   timeout: 'Redis accepts connections but does not answer; check its load',
   overloaded: 'Redis has too many clients; check maxclients',
+  'out-of-memory': 'Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy',
+  'read-only': 'it is a replica, or cannot save; check where REDIS_URL leads',
+  loading: 'it loads its data, or is busy with a script; wait',
+};
+
+type CircuitChanged = Extract<AnyCacheEvent, { type: 'circuit.changed' }>;
+
+const WITHOUT: Readonly<Record<CircuitChanged['circuit'], string>> = {
+  read: 'values are loaded from the source',
+  write: 'loaded values are not stored',
+  invalidation: 'invalidations are queued',
 };
 
 /** Writes the events that an operator must know of, one line each; what repeats is said once. */
 export class CacheLog {
   #lastFailure: string | undefined;
   #saidForEver = false;
+  readonly #open = new Set<string>();
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
@@ -22,6 +34,7 @@ export class CacheLog {
   readonly listen = (event: AnyCacheEvent): void => {
     if (event.type === 'connection.ready') this.#ready(event.afterRetries);
     else if (event.type === 'connection.retrying') this.#retrying(event.failure, event.attempt, event.delay);
+    else if (event.type === 'circuit.changed') this.#circuit(event);
     else if (event.type === 'ledger.gap')
       this.logger.warn(
         `The ledger of invalidations has a gap (${event.why}): memory was emptied, values are fetched anew.`,
@@ -33,6 +46,20 @@ export class CacheLog {
     else if (event.type === 'task.failed')
       this.logger.error(`Background task "${event.task}" failed: ${textOf(event.error)}`);
   };
+
+  /** That a circuit probes is not said, and that it stays open once. */
+  #circuit({ circuit, state, failure = 'unavailable' }: CircuitChanged): void {
+    if (state === 'half-open') return;
+    if (state === 'closed') {
+      this.#open.delete(circuit);
+      this.logger.log(`Redis serves ${circuit} commands again.`);
+    } else if (!this.#open.has(circuit)) {
+      this.#open.add(circuit);
+      this.logger.warn(
+        `Redis does not serve ${circuit} commands (${failure}): ${ADVICE[failure] ?? 'see the runbook'}. They are not sent any more, but for a probe from time to time; ${WITHOUT[circuit]}.`,
+      );
+    }
+  }
 
   #ready(afterRetries: number): void {
     this.logger.log(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { defineKey } from '../keys/template.js';
 import { InvalidOptionError } from '../primitives/errors.js';
-import { type CacheModuleOptions, resolveGrace, resolveOptions, resolveTtl } from './cache-options.js';
+import { type CacheModuleOptions, resolveOptions, resolveTtl } from './cache-options.js';
 
 const REDIS = { url: 'redis://host' };
 
@@ -11,10 +12,20 @@ describe('resolveOptions', () => {
       prefix: 'shadower',
       memory: { maxEntries: 10_000, maxBytes: 67_108_864 },
       defaultTtl: 300_000,
-      grace: 0,
+      ttlJitter: 0.1,
+      policy: {
+        grace: 0,
+        softTimeout: 0,
+        hardTimeout: 30_000,
+        refreshAhead: 1,
+        beta: 1,
+        throttle: 5_000,
+        source: undefined,
+      },
+      sources: new Map(),
       consistency: 'default',
       coherenceWindow: 2_000,
-      lease: 10_000,
+      lease: 3_000,
       leaseWait: 10_000,
       scanCount: 500,
       maxEntryBytes: 1_048_576,
@@ -33,7 +44,15 @@ describe('resolveOptions', () => {
       commandTimeout: 200,
       retry: { attempts: 5, base: 2_000, cap: 600_000, jitter: 0 },
       failFast: false,
+      circuit: { threshold: 5, probes: { attempts: 5, base: 500, cap: 5_000, jitter: 0.1 } },
+      maxInFlight: 10_000,
     });
+  });
+
+  it('takes the limits of sources', () => {
+    const { sources, policy } = resolveOptions({ sources: { warehouse: { maxLoads: 4 } }, source: 'warehouse' });
+    expect(sources.get('warehouse')).toEqual({ maxLoads: 4, maxWait: 1_000 });
+    expect(policy.source).toBe('warehouse');
   });
 
   it('knows a fast schedule, and takes one of the caller’s', () => {
@@ -56,6 +75,18 @@ describe('resolveOptions', () => {
     ['defaultTtl', { defaultTtl: 0 }],
     ['defaultTtl', { defaultTtl: Infinity }],
     ['grace', { grace: -1 }],
+    ['softTimeoutMs', { softTimeoutMs: -1 }],
+    ['hardTimeoutMs', { hardTimeoutMs: 0 }],
+    ['refreshAhead', { refreshAhead: 0 }],
+    ['beta', { beta: -1 }],
+    ['throttleMs', { throttleMs: Infinity }],
+    ['serveStaleOn', { serveStaleOn: true as never }],
+    ['source', { source: 'a b' }],
+    ['source', { source: 'unlisted', sources: { warehouse: { maxLoads: 1 } } }],
+    ['source', { templates: [defineKey('report:{id}', { source: 'unlisted' })] }],
+    ['sources.warehouse.maxLoads', { sources: { warehouse: { maxLoads: 0 } } }],
+    ['sources.warehouse.maxWaitMs', { sources: { warehouse: { maxLoads: 1, maxWaitMs: -1 } } }],
+    ['ttlJitter', { ttlJitter: 1.1 }],
     ['consistency', { consistency: 'eventual' as never }],
     ['coherenceWindowMs', { coherenceWindowMs: 99 }],
     ['leaseMs', { leaseMs: 0 }],
@@ -67,6 +98,9 @@ describe('resolveOptions', () => {
     ['sweep.restMs', { sweep: { restMs: -1 } }],
     ['sweep.duty', { sweep: { duty: 0 } }],
     ['redis.commandTimeoutMs', { redis: { ...REDIS, commandTimeoutMs: 0 } }],
+    ['redis.circuit.failures', { redis: { ...REDIS, circuit: { failures: 0 } } }],
+    ['redis.circuit.probeMs', { redis: { ...REDIS, circuit: { probeMs: 0 } } }],
+    ['redis.maxInFlight', { redis: { ...REDIS, maxInFlight: 0 } }],
     ['redis.retry.attempts', { redis: { ...REDIS, retry: { attempts: 1.5 } } }],
     ['redis.retry.baseMs', { redis: { ...REDIS, retry: { baseMs: 0 } } }],
     ['redis.retry.jitter', { redis: { ...REDIS, retry: { jitter: 2 } } }],
@@ -85,10 +119,5 @@ describe('a TTL', () => {
 
   it.each([0, -1, NaN, Infinity, 366 * 86_400 + 1, '5', null])('of %j is refused', (ttl) => {
     expect(() => resolveTtl('ttl', ttl as number)).toThrow('ttl must be a number from 0.001 to 31622400');
-  });
-
-  it('may be followed by no grace', () => {
-    expect(resolveGrace('grace', 0)).toBe(0);
-    expect(() => resolveGrace('grace', -1)).toThrow(InvalidOptionError);
   });
 });

@@ -1,6 +1,14 @@
 import type { Consistency } from '../engine/lookup.js';
+import type { SourceLimit } from '../engine/load-budget.js';
 import { KeyPattern } from '../keys/pattern.js';
-import { type KeyTemplate, LONGEST_TTL } from '../keys/template.js';
+import {
+  DEFAULT_POLICY,
+  type LoadPolicy,
+  type LoadPolicyOptions,
+  LONGEST_TTL,
+  resolvePolicy,
+} from '../keys/load-policy.js';
+import type { KeyTemplate } from '../keys/template.js';
 import type { RetrySchedule } from '../primitives/backoff.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import { InvalidOptionError } from '../primitives/errors.js';
@@ -29,6 +37,26 @@ export interface RedisOptions {
   readonly retry?: 'guide' | 'fast' | RetryOptions;
   /** Whether the application refuses to start when Redis cannot be reached with the retries above. @default false */
   readonly failFast?: boolean;
+  /** When commands are no longer sent to a Redis that does not serve them. */
+  readonly circuit?: CircuitOptions;
+  /** How many reads and writes may be under way at a time; one more is a miss. @default 10000 */
+  readonly maxInFlight?: number;
+}
+
+/** The circuit breakers, one each for reads, writes and invalidations. */
+export interface CircuitOptions {
+  /** How many failures in a row open it. @default 5 */
+  readonly failures?: number;
+  /** Milliseconds until a command is sent to see whether Redis serves again; doubled each time in vain, up to ten times it. @default 500 */
+  readonly probeMs?: Milliseconds;
+}
+
+/** A source that loaders ask, and how much it can be asked. */
+export interface SourceOptions {
+  /** How many loads of this process may be under way at a time. */
+  readonly maxLoads: number;
+  /** How long in milliseconds a load may wait for its turn before it is a LoadRejectedError. @default 1000 */
+  readonly maxWaitMs?: Milliseconds;
 }
 
 /** Bounds of the tier in this process's memory; whichever is reached first evicts. */
@@ -40,7 +68,7 @@ export interface MemoryOptions {
 }
 
 /** Options of {@link CacheModule}. */
-export interface CacheModuleOptions {
+export interface CacheModuleOptions extends LoadPolicyOptions {
   /** Left out: the cache lives in this process's memory only. */
   readonly redis?: RedisOptions;
   /** What every name in Redis begins with: words of a-z A-Z 0-9 _ - . separated by colons. @default 'shadower' */
@@ -48,13 +76,15 @@ export interface CacheModuleOptions {
   readonly memory?: MemoryOptions;
   /** Seconds for which an entry is fresh when neither its template, its timeframe nor the call says. @default 300 */
   readonly defaultTtl?: Seconds;
-  /** Seconds after that for which a stale value may be served while it is refreshed. @default 0 */
-  readonly grace?: Seconds;
+  /** Share of a TTL, 0 to 1, by which it is shortened at most, by chance, so that what was stored together does not expire together. @default 0.1 */
+  readonly ttlJitter?: number;
+  /** Sources whose number of loads at a time is limited, by the name that templates and calls give as `source`. @default none */
+  readonly sources?: Readonly<Record<string, SourceOptions>>;
   /** How reads that do not say otherwise follow invalidations by other instances. @default 'default' */
   readonly consistency?: Consistency;
   /** The longest time in milliseconds for which L1 may serve what another instance has invalidated. @default 2000 */
   readonly coherenceWindowMs?: Milliseconds;
-  /** How long one load may hold the right to fill an entry before it must be renewed. @default 10000 */
+  /** How long one load may hold the right to fill an entry before it must be renewed, which it is while the loader runs. @default 3000 */
   readonly leaseMs?: Milliseconds;
   /** How long to wait for another process's load of the same key before loading too. @default 10000 */
   readonly leaseWaitMs?: Milliseconds;
@@ -97,6 +127,8 @@ export interface ResolvedRedisOptions {
   readonly commandTimeout: Milliseconds;
   readonly retry: RetrySchedule;
   readonly failFast: boolean;
+  readonly circuit: { readonly threshold: number; readonly probes: RetrySchedule };
+  readonly maxInFlight: number;
 }
 
 /** {@link CacheModuleOptions} with nothing left to default. Durations are milliseconds. */
@@ -105,7 +137,10 @@ export interface ResolvedCacheOptions {
   readonly prefix: string;
   readonly memory: { readonly maxEntries: number; readonly maxBytes: number };
   readonly defaultTtl: Milliseconds;
-  readonly grace: Milliseconds;
+  readonly ttlJitter: number;
+  /** What holds where neither template nor call says. */
+  readonly policy: LoadPolicy;
+  readonly sources: ReadonlyMap<string, SourceLimit>;
   readonly consistency: Consistency;
   readonly coherenceWindow: Milliseconds;
   readonly lease: Milliseconds;
@@ -124,14 +159,15 @@ const DAY_MS: Milliseconds = 86_400_000;
 const MIB = 1_048_576;
 const LONGEST_DELAY: Milliseconds = 10 * 60_000;
 
-const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit'>> = Object.freeze({
+const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof LoadPolicyOptions>> = Object.freeze({
   prefix: 'shadower',
   memory: {},
   defaultTtl: 300,
-  grace: 0,
+  ttlJitter: 0.1,
+  sources: {},
   consistency: 'default',
   coherenceWindowMs: 2_000,
-  leaseMs: 10_000,
+  leaseMs: 3_000,
   leaseWaitMs: 10_000,
   scanCount: 500,
   maxEntryBytes: MIB,
@@ -151,7 +187,8 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     prefix: given.prefix,
     memory: resolveMemory(given.memory),
     defaultTtl: resolveTtl('defaultTtl', given.defaultTtl),
-    grace: resolveGrace('grace', given.grace),
+    ttlJitter: finiteNumber('ttlJitter', given.ttlJitter, { min: 0, max: 1 }),
+    ...resolveLoading(given),
     consistency: given.consistency,
     coherenceWindow: finiteNumber('coherenceWindowMs', given.coherenceWindowMs, { min: 100, max: 60_000 }),
     lease: wholeNumber('leaseMs', given.leaseMs, { min: 100, max: DAY_MS }),
@@ -198,9 +235,33 @@ export function resolveTtl(name: string, ttl: Seconds): Milliseconds {
   return 1000 * finiteNumber(name, ttl, { min: 0.001, max: LONGEST_TTL });
 }
 
-/** A grace in seconds as milliseconds; zero means that nothing stale is served. */
-export function resolveGrace(name: string, grace: Seconds): Milliseconds {
-  return 1000 * finiteNumber(name, grace, { min: 0, max: LONGEST_TTL });
+function resolveLoading(given: CacheModuleOptions): Pick<ResolvedCacheOptions, 'policy' | 'sources'> {
+  const policy = resolvePolicy(DEFAULT_POLICY, given);
+  const sources = resolveSources(given.sources ?? {});
+  for (const { family } of given.templates ?? []) checkSource(family.policy, sources);
+  checkSource(policy, sources);
+  return { policy, sources };
+}
+
+function resolveSources(sources: Readonly<Record<string, SourceOptions>>): ReadonlyMap<string, SourceLimit> {
+  const limits = Object.entries(sources).map(([name, { maxLoads, maxWaitMs = 1_000 }]) => {
+    const limit = {
+      maxLoads: wholeNumber(`sources.${name}.maxLoads`, maxLoads, { min: 1, max: 1_000_000 }),
+      maxWait: finiteNumber(`sources.${name}.maxWaitMs`, maxWaitMs, { min: 0, max: DAY_MS }),
+    };
+    return [name, limit] as const;
+  });
+  return new Map(limits);
+}
+
+/** @throws InvalidOptionError for a source that has no limit in the module's options, most likely a typing error */
+export function checkSource({ source }: Partial<LoadPolicy>, sources: ReadonlyMap<string, unknown>): void {
+  if (source === undefined || sources.has(source)) return;
+  throw new InvalidOptionError(
+    'source',
+    `one of the module's sources (${[...sources.keys()].join(', ') || 'none'})`,
+    source,
+  );
 }
 
 function resolveRedis({
@@ -209,9 +270,24 @@ function resolveRedis({
   commandTimeoutMs = 200,
   retry = 'guide',
   failFast = false,
+  circuit = {},
+  maxInFlight = 10_000,
 }: RedisOptions): ResolvedRedisOptions {
   const commandTimeout = finiteNumber('redis.commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 });
-  return { url, password, commandTimeout, retry: resolveRetry(retry), failFast };
+  return {
+    ...{ url, password, commandTimeout, retry: resolveRetry(retry), failFast },
+    circuit: resolveCircuit(circuit),
+    maxInFlight: wholeNumber('redis.maxInFlight', maxInFlight, { min: 1, max: 10_000_000 }),
+  };
+}
+
+function resolveCircuit({ failures = 5, probeMs = 500 }: CircuitOptions): ResolvedRedisOptions['circuit'] {
+  const base = finiteNumber('redis.circuit.probeMs', probeMs, { min: 1, max: LONGEST_DELAY });
+  return {
+    threshold: wholeNumber('redis.circuit.failures', failures, { min: 1, max: 1_000_000 }),
+    // Enough doublings to reach the cap. By chance a tenth more or less: a fleet must not probe in step.
+    probes: { attempts: 5, base, cap: 10 * base, jitter: 0.1 },
+  };
 }
 
 function resolveRetry(retry: NonNullable<RedisOptions['retry']>): RetrySchedule {

@@ -1,18 +1,24 @@
 import { BackgroundTasks } from '../engine/background-tasks.js';
 import { CacheEngine } from '../engine/cache-engine.js';
+import { Circuits } from '../engine/circuits.js';
 import { type BlastRadius, census, censusOfMemory } from '../engine/census.js';
 import { type CoherenceLease, LedgerLease, UNSHARED_LEASE } from '../engine/coherence-lease.js';
 import { EntrySetter } from '../engine/entry-setter.js';
 import { EntryWriter } from '../engine/entry-writer.js';
 import { type Explanation, explain } from '../engine/explain.js';
+import { Flights } from '../engine/flights.js';
+import { GuardedLedger } from '../engine/guarded-ledger.js';
 import { GuardedStore } from '../engine/guarded-store.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import { InvalidationSender } from '../engine/invalidation-sender.js';
 import { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
+import { LoadBudgets } from '../engine/load-budget.js';
 import { Loads } from '../engine/loads.js';
 import { LocalView } from '../engine/local-view.js';
+import { Looks } from '../engine/looks.js';
 import { OwnRecords } from '../engine/own-records.js';
+import { Refreshes } from '../engine/refreshes.js';
 import { RemoteReader } from '../engine/remote-reader.js';
 import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
@@ -28,18 +34,18 @@ import { RedisLedger } from '../stores/redis/redis-ledger.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedCacheOptions, ResolvedRedisOptions } from './cache-options.js';
+import { type Connections, type Lifecycle, lifecycleOf } from './lifecycle.js';
 
 /** The shared tier and what belongs to it. */
-interface SharedTier {
+interface SharedTier extends Connections {
   readonly store: RemoteStore;
   readonly ledger: Ledger;
   readonly lease: CoherenceLease;
   readonly commands?: RedisConnection;
-  readonly blocking?: RedisConnection;
 }
 
 /** The parts of a cache that others are built on. */
-export interface CacheRuntime {
+export interface CacheRuntime extends Lifecycle {
   readonly engine: CacheEngine;
   readonly setter: EntrySetter;
   readonly invalidator: Invalidator;
@@ -51,20 +57,21 @@ export interface CacheRuntime {
   readonly view: LocalView;
   readonly store: RemoteStore;
   readonly ledger: Ledger;
+  readonly circuits: Circuits;
   readonly clock: Clock;
   /** The connection for commands; `undefined` for a cache in memory only. */
   readonly connection: RedisConnection | undefined;
-  /** Opens connections and begins to follow the ledger; never waits for Redis. */
-  start(): void;
-  /** Drains work under way, up to a limit, and closes everything. */
-  stop(): Promise<void>;
 }
 
 /** How many entries a dry run looks at before it estimates the rest. */
 const CENSUS_SAMPLE = 20_000;
 const MAX_TAGS = 100_000;
 const MAX_QUEUED = 10_000;
-const DRAIN_LIMIT = 2_000;
+/** Without Redis no command can fail. */
+const NEVER_REFUSED = {
+  circuit: { threshold: Infinity, probes: { attempts: 0, base: 0, cap: 0, jitter: 0 } },
+  maxInFlight: Infinity,
+};
 const QUEUE_FIRST = 'queued invalidations are sent first';
 
 /**
@@ -94,13 +101,17 @@ export function createRuntime(
 ): CacheRuntime {
   const clock = make.clock();
   const random = make.random();
-  const shared = options.redis ? redisTier(options, options.redis, { clock, random, events, make }) : localTier();
-  const { ledger, lease } = shared;
+  const tools = { clock, random, events, make };
+  const shared = options.redis ? redisTier(options, options.redis, tools) : localTier();
+  const { lease } = shared;
   const view = make.view({ clock, memory: new MemoryTier(options.memory), lease, maxTags: MAX_TAGS });
   const background = new BackgroundTasks(events);
   const origin = random.token();
 
-  const store = new GuardedStore(shared.store, { observer: events, closedBecause: () => undefined });
+  const { circuit, maxInFlight } = options.redis ?? NEVER_REFUSED;
+  const circuits = new Circuits({ clock, random, observer: events, ...circuit, maxInFlight });
+  const ledger = new GuardedLedger(shared.ledger, { observer: events, circuits });
+  const store = new GuardedStore(shared.store, { observer: events, circuits, closedBecause: () => undefined });
   const { rest, duty } = options.sweep;
   const sweeper = new Sweeper({ clock, random, remote: store, observer: events, background, duty, rest });
   const onTagsChanged = (): void => {
@@ -115,65 +126,56 @@ export function createRuntime(
   });
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
-  const remote = new GuardedStore(shared.store, { observer: events, closedBecause });
-
-  const common = { clock, random, remote, view, observer: events, maxEntryBytes: options.maxEntryBytes };
-  const reader = new RemoteReader(common);
-  const writer = make.writer(common);
-  const { lease: leaseDuration, leaseWait } = options;
-  const loads = make.loads({ ...common, reader, writer, leaseDuration, leaseWait });
-  const setter = new EntrySetter({ ...common, writer, invalidator, leaseDuration });
-  const engine = new CacheEngine({ clock, view, reader, loads, background });
+  const remote = new GuardedStore(shared.store, { observer: events, circuits, closedBecause });
+  const { engine, setter } = readPathOf(options, { ...tools, remote, view, background, invalidator });
   const onGap = (): void => {
     background.run('assert again', () => invalidator.assertAgain());
   };
   const follower = new LedgerReader({ clock, ledger, view, observer: events, origin, own, onGap });
   const connection = shared.commands;
-  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events });
-  const keys = new KeyRegistry(options.templates);
+  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events, circuits });
+  const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
+  const parts = { engine, setter, invalidator, sweeper, view, clock, store, ledger, circuits, connection };
+  return { ...parts, ...lifecycle, ...inquiries };
+}
+
+function inquiriesOf(
+  { templates }: ResolvedCacheOptions,
+  { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
+): Pick<CacheRuntime, 'census' | 'explain'> {
+  const keys = new KeyRegistry(templates);
   const labelOf = (key: string): string => keys.resolve(key).family.label;
   const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };
   return {
-    ...{ engine, setter, invalidator, sweeper, view, clock, store, ledger, connection, ...lifecycle },
     census: (target) =>
       connection ? census(counting, target) : Promise.resolve(censusOfMemory(view, labelOf, target)),
     explain: (key) => explain({ clock, remote: store, ledger, view }, key),
   };
 }
 
-interface LifecycleParts {
+interface ReadPathParts extends TierParts {
+  readonly remote: RemoteStore;
+  readonly view: LocalView;
   readonly background: BackgroundTasks;
   readonly invalidator: Invalidator;
-  readonly follower: LedgerReader;
-  readonly clock: Clock;
-  readonly sweeper: Sweeper;
-  readonly events: CacheEvents;
 }
 
-function lifecycleOf(
-  { commands, blocking }: SharedTier,
-  { background, invalidator, follower, clock, sweeper, events }: LifecycleParts,
-): Pick<CacheRuntime, 'start' | 'stop'> {
-  const start = (): void => {
-    if (!commands) return;
-    commands.onReady(() => {
-      background.run('queued invalidations', () => invalidator.flushQueue());
-    });
-    commands.open();
-    blocking?.open();
-    follower.start();
+function readPathOf(
+  { maxEntryBytes, ttlJitter, sources, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
+  { clock, random, events, make, remote, view, background, invalidator }: ReadPathParts,
+): Pick<CacheRuntime, 'engine' | 'setter'> {
+  const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
+  const reader = new RemoteReader(common);
+  const writer = make.writer(common);
+  const budgets = new LoadBudgets(sources, clock);
+  const loads = make.loads({ ...common, reader, writer, budgets, leaseDuration, leaseWait });
+  const flights = new Flights({ clock, view, background });
+  const looks = new Looks({ clock, view, reader });
+  const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });
+  return {
+    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets }),
+    setter: new EntrySetter({ ...common, writer, invalidator, leaseDuration }),
   };
-  const stop = async (): Promise<void> => {
-    sweeper.stop();
-    await background.drain(clock, DRAIN_LIMIT);
-    const lost = await invalidator.stop();
-    if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });
-    const reading = follower.stop();
-    blocking?.close();
-    commands?.close();
-    await reading;
-  };
-  return { start, stop };
 }
 
 interface TierParts {

@@ -25,5 +25,8 @@ const FORWARDED = {
   version: 'miss',
   expired: 'stale',
   refreshing: 'stale',
+  slow: 'stale',
+  failed: 'stale',
+  rejected: 'stale',
   degraded: 'bypass',
 } as const;

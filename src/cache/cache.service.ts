@@ -1,13 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
-import { type Consistency, type Found, isFound, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import {
+  type Consistency,
+  type Found,
+  isFound,
+  type MissCause,
+  type NotFound,
+  type ReadPlan,
+  type StaleReason,
+} from '../engine/lookup.js';
 import { checkKey } from '../keys/alphabet.js';
-import { CacheKey } from '../keys/key.js';
+import { CacheKey, type KeyFamily } from '../keys/key.js';
+import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyPattern } from '../keys/pattern.js';
 import { KeyRegistry } from '../keys/registry.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
 import { CacheEvents, type Operation, type OperationEnded } from './cache-events.js';
-import { checkConsistency, type ResolvedCacheOptions, resolveGrace, resolveTtl } from './cache-options.js';
+import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
@@ -31,7 +40,7 @@ export interface EntryOptions {
 }
 
 /** How a value is read and, where it is missing, loaded. */
-export interface LoadOptions extends ReadOptions, EntryOptions {}
+export interface LoadOptions extends ReadOptions, EntryOptions, LoadPolicyOptions {}
 
 /** A value and what is known of it: the freshness contract. */
 export interface Lookup<T> {
@@ -39,10 +48,14 @@ export interface Lookup<T> {
   /** When the load of the value began, in milliseconds since the epoch. */
   readonly asOf: Milliseconds;
   readonly source: 'l1' | 'l2' | 'loader';
-  /** Past its TTL and served while a refresh runs behind. */
+  /** Past its TTL. */
   readonly stale: boolean;
-  /** Why the loader ran, or `refreshing` for a stale value; absent for a fresh hit. */
-  readonly reason?: 'absent' | 'expired' | 'invalidated' | 'unreadable' | 'version' | 'degraded' | 'refreshing';
+  /**
+   * Why the loader ran: `absent`, `expired`, `invalidated`, `unreadable`, `version`, `degraded` (Redis away). Or why the
+   * value is stale: `refreshing` behind, `slow` (longer than the soft timeout), `failed` (the refresh did, now or within
+   * the throttle time), `rejected` (its source has no room). Absent for a fresh hit.
+   */
+  readonly reason?: MissCause | StaleReason;
   /** Seconds for which the value is still fresh; negative when stale. */
   readonly ttl: Seconds;
   /** Whether it was loaded for another caller of this process at the same time. */
@@ -58,6 +71,7 @@ export interface Lookup<T> {
 @Injectable()
 export class CacheService {
   readonly #keys: KeyRegistry;
+  readonly #policies = new WeakMap<KeyFamily, LoadPolicy>();
 
   /** @internal */
   constructor(
@@ -146,7 +160,8 @@ export class CacheService {
    * The value of a key and what is known of it. None to one round trip for a hit; three for a miss, plus the loader. One
    * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
    * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
-   * @throws InvalidKeyError, InvalidOptionError, and what the loader throws
+   * Callers wait for at most `hardTimeoutMs`.
+   * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, and what the loader throws
    */
   async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
     return this.#describe<T>(await this.#load(key, loader, options));
@@ -206,21 +221,34 @@ export class CacheService {
     return result;
   }
 
-  #plan(key: KeyLike, { ttl, grace, tags = [], consistency = this.options.consistency }: LoadOptions): ReadPlan {
+  #plan(key: KeyLike, options: LoadOptions): ReadPlan {
+    const { ttl, tags = [], consistency = this.options.consistency } = options;
     const resolved = this.#keys.resolve(key).withTags(tags.map((tag) => checkKey(tag, 'tag')));
     checkConsistency(consistency);
     return {
       key: resolved,
       ttl: ttl === undefined ? (resolved.ttl ?? this.options.defaultTtl) : resolveTtl('ttl', ttl),
-      grace: grace === undefined ? (resolved.family.grace ?? this.options.grace) : resolveGrace('grace', grace),
+      policy: this.#policy(resolved.family, options),
       // Without Redis every invalidation is this process's own, and memory misses none: strict would only mean uncached.
       consistency: this.runtime.connection ? consistency : 'default',
     };
   }
 
+  #policy(family: KeyFamily, options: LoadPolicyOptions): LoadPolicy {
+    let policy = this.#policies.get(family);
+    if (!policy) {
+      policy = Object.freeze({ ...this.options.policy, ...family.policy });
+      checkSource(policy, this.options.sources);
+      this.#policies.set(family, policy);
+    }
+    const resolved = resolvePolicy(policy, options);
+    if (resolved !== policy) checkSource(resolved, this.options.sources);
+    return resolved;
+  }
+
   #describe<T>(found: Found): Lookup<T> {
-    const { value, loadedAt, freshUntil, source, stale, cause, coalesced, stored } = found;
-    const reason = stale ? 'refreshing' : cause;
+    const { value, loadedAt, freshUntil, source, stale, cause, staleReason, coalesced, stored } = found;
+    const reason = staleReason ?? cause;
     const ttl = (freshUntil - this.runtime.clock.now()) / 1000;
     return { value: value as T, asOf: loadedAt, source, stale, ...(reason && { reason }), ttl, coalesced, stored };
   }

@@ -17,55 +17,73 @@
  * record arrives is fenced off from L1.
  *
  * FAILURE. Every remote call settles in time and rejects with `RemoteStoreError` only. Then the value is loaded and not
- * stored. Errors of loaders reach the caller; errors of Redis never do.
+ * stored. Errors of loaders reach the caller; errors of Redis never do. What keeps a sick Redis from slowing readers is
+ * around the store (`GuardedStore`: circuit breakers and a limit of commands in flight); what keeps a slow source from
+ * being asked too much is around the loader (`runLoader`: the budget of its source).
  *
- * STALE. Past `freshUntil` and before `keepUntil` a value may be served while a refresh runs behind, under the same
- * lease. An invalidated value is never served.
+ * REFRESH. A value that nears its expiry, or is past `freshUntil` and before `keepUntil`, is served while it is loaded
+ * again behind (`Refreshes`), under the same lease as any load. A refresh that fails leaves the stale value in use, unless
+ * the failure says that there is no value any more. An invalidated value is never served.
+ *
+ * TIME. A caller waits for at most its hard timeout. The load it waited for goes on, is stored, and is still the key's
+ * only one in this process: its flight ends when its loader does.
  */
-import type { CacheKey } from '../keys/key.js';
 import type { Clock } from '../primitives/clock.js';
+import { withDeadline } from '../primitives/deadline.js';
 import type { Milliseconds } from '../primitives/units.js';
-import { RemoteStoreError } from '../stores/contracts.js';
-import type { BackgroundTasks } from './background-tasks.js';
 import { BatchLoad, type LoadMany } from './batch-load.js';
-import { type Flight, Flights, landed, type NewFlight } from './flights.js';
-import type { Loader, Loads } from './loads.js';
+import { type Flight, type Flights, landed, type NewFlight } from './flights.js';
+import type { LoadBudgets } from './load-budget.js';
+import { type Loader, LoadTimeoutError } from './loader-run.js';
+import type { Loads } from './loads.js';
 import type { LocalEntry, LocalView } from './local-view.js';
+import type { Looks } from './looks.js';
 import type { Found, NotFound, ReadPlan } from './lookup.js';
-import { asExpired, type Hit, isHit, type Look, type Miss, type RemoteReader, type Wanted } from './remote-reader.js';
+import type { Refreshes } from './refreshes.js';
+import { isHit, type Miss } from './remote-reader.js';
 
 /** What the engine is made of. */
 export interface CacheEngineParts {
   readonly clock: Clock;
   readonly view: LocalView;
-  readonly reader: RemoteReader;
+  readonly looks: Looks;
+  readonly flights: Flights;
   readonly loads: Loads;
-  readonly background: BackgroundTasks;
+  readonly refreshes: Refreshes;
+  readonly budgets: LoadBudgets;
 }
 
 /** Reads keys through all tiers. */
 export class CacheEngine {
-  readonly #flights = new Flights();
-
   constructor(private readonly parts: CacheEngineParts) {}
 
-  /** The value of a key, loaded where no tier has it. Rejects with what the loader throws, and with nothing else. */
+  /**
+   * The value of a key, loaded where no tier has it. Rejects with what the loader throws, with LoadTimeoutError or with
+   * LoadRejectedError, and with nothing else.
+   */
   lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
-    if (entry === undefined) return this.#resolve(plan, loader, now);
-    if (now < entry.freshUntil) return Promise.resolve(fromLocal(entry, false));
-    if (plan.grace === 0) return this.#resolve(plan, loader, now);
-    this.#refreshBehind(plan, loader);
-    return Promise.resolve(fromLocal(entry, true));
+    if (entry !== undefined && now < entry.freshUntil) {
+      this.parts.refreshes.refreshIfDue(plan, loader, entry);
+      return Promise.resolve(fromLocal(entry, false));
+    }
+    if (entry !== undefined && plan.policy.grace > 0)
+      return this.parts.refreshes.serve({ found: fromLocal(entry, true), plan, loader, begunAt: now });
+    return this.#withinLimit(plan, this.#resolve(plan, loader, now));
   }
 
   /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
   lookupMany(plans: readonly ReadPlan[], loadMany: LoadMany): Promise<Found[]> {
-    const batch = new BatchLoad(plans.length, loadMany, this.parts.clock);
+    // One call of the loader is one load of each source it asks, however many keys it is for.
+    const budgeted: LoadMany = (indices) => {
+      const sources = new Set(indices.flatMap((i) => plans[i]?.policy.source ?? []));
+      return this.parts.budgets.runAll(sources, () => Promise.resolve(loadMany(indices)));
+    };
+    const batch = new BatchLoad(plans.length, budgeted, this.parts.clock);
     return Promise.all(
       plans.map((plan, i) =>
-        this.lookup(plan, () => batch.want(i)).finally(() => {
+        this.lookup({ ...plan, policy: { ...plan.policy, source: undefined } }, () => batch.want(i)).finally(() => {
           batch.decline(i);
         }),
       ),
@@ -74,7 +92,8 @@ export class CacheEngine {
 
   /** The fresh values of keys that a tier has, in order; nothing is loaded, and Redis away is a miss of cause `degraded`. */
   async readMany(plans: readonly ReadPlan[]): Promise<(Found | NotFound)[]> {
-    const now = this.parts.clock.now();
+    const { clock, looks, loads } = this.parts;
+    const now = clock.now();
     const results = new Map<number, Found | NotFound>();
     for (const [i, plan] of plans.entries()) {
       const entry = this.#peek(plan, now);
@@ -82,7 +101,8 @@ export class CacheEngine {
     }
     const rest = [...plans.entries()].filter(([i]) => !results.has(i));
     if (rest.length > 0) {
-      const found = await this.#readRemote(rest.map(([, plan]) => plan));
+      const keys = rest.map(([, { key }]) => key);
+      const found = await looks.many(keys, plans[0]?.consistency ?? 'default', (hit) => loads.serve(hit));
       for (const [at, [i]] of rest.entries()) results.set(i, found[at] as Found | NotFound);
     }
     return plans.map((_, i) => results.get(i) as Found | NotFound);
@@ -95,75 +115,44 @@ export class CacheEngine {
     return entry && entry.states.length > key.tags.length ? entry : undefined;
   }
 
-  async #readRemote(plans: readonly ReadPlan[]): Promise<(Found | NotFound)[]> {
-    const wanted = plans.map(({ key }) => this.#want(key));
-    try {
-      const looks = await this.parts.reader.look(wanted, plans[0]?.consistency ?? 'default');
-      return looks.map((look, i) => this.#freshOnly(wanted[i] as Wanted, look));
-    } catch (error) {
-      if (error instanceof RemoteStoreError) return plans.map(() => ({ cause: 'degraded' }));
-      throw error;
-    } finally {
-      for (const { open } of wanted) this.parts.view.closeFence(open);
-    }
+  #withinLimit({ key, policy }: ReadPlan, work: Promise<Found>): Promise<Found> {
+    const { hardTimeout } = policy;
+    return withDeadline(this.parts.clock, hardTimeout, work, () => new LoadTimeoutError(key.name, hardTimeout));
   }
 
-  #freshOnly(want: Wanted, look: Look): Found | NotFound {
-    if (!isHit(look)) return { cause: look.cause };
-    this.#keep(want, look);
-    const found = this.parts.loads.serve(look);
-    return found.stale ? { cause: 'expired' } : found;
-  }
-
-  async #resolve(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
+  #resolve(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
     return plan.consistency === 'strict'
       ? this.#resolveStrictly(plan, loader, begunAt)
       : this.#resolveByDefault(plan, loader, begunAt);
   }
 
   async #resolveByDefault(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
+    const { flights } = this.parts;
     for (;;) {
-      const flight = this.#flights.get(plan.key.name);
+      const flight = flights.get(plan.key.name);
       if (!flight) {
-        const found = await this.#fly(plan, (own) => this.#lookThenLoad(plan, loader, own));
-        if (found.stale) this.#refreshBehind(plan, loader);
-        return found;
+        const found = await flights.fly(plan, false, (own) => this.#lookThenLoad(plan, loader, own));
+        return this.#served(found, plan, loader, begunAt);
       }
-      const aside = flight.isRefresh && plan.grace > 0 ? await this.#lookAside(plan, loader) : undefined;
-      if (aside) return aside;
-      const found = await (this.#mayShare(flight, plan, begunAt) ? flight.result : landed(flight));
-      if (found) return { ...found, coalesced: true };
+      const aside = flight.isRefresh ? await this.#lookAside(plan) : undefined;
+      const found = aside ?? (await (flights.mayShare(flight, plan, begunAt) ? flight.result : landed(flight)));
+      if (found) return this.#served({ ...found, coalesced: found !== aside }, plan, loader, begunAt);
     }
   }
 
-  /** A refresh is under way: whoever may be served stale does not wait for it, nor get its error. */
-  async #lookAside(plan: ReadPlan, loader: Loader): Promise<Found | undefined> {
-    const want = this.#want(plan.key);
-    const look = await this.#look(want, plan, true).finally(() => {
-      this.parts.view.closeFence(want.open);
-    });
-    return look && isHit(look) ? this.#served(look, plan, loader) : undefined;
-  }
-
-  #mayShare({ beganAt, beganCoherent, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
-    if (beganAt >= begunAt) return true;
-    if (!open.fence.intact || !key.tags.every((tag) => tags.includes(tag))) return false;
-    const { lease } = this.parts.view;
-    const now = this.parts.clock.now();
-    // Without the lease a flight asked Redis for everything when it began. One that began under the lease may have
-    // relied on knowledge up to one window old, so after the lease has ended its age says nothing.
-    return lease.holds(now) || (!beganCoherent && now - beganAt < lease.window);
+  /** A refresh is under way: whoever may be served what there is does not wait for it, nor get its error. */
+  async #lookAside(plan: ReadPlan): Promise<Found | undefined> {
+    const look = await this.parts.looks.once(plan);
+    return look && isHit(look) ? this.parts.loads.serve(look) : undefined;
   }
 
   async #resolveStrictly(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
+    const { looks, loads, flights } = this.parts;
     for (;;) {
-      const want = this.#want(plan.key);
-      const look = await this.#look(want, plan, plan.grace > 0).finally(() => {
-        this.parts.view.closeFence(want.open);
-      });
-      if (look && isHit(look)) return this.#served(look, plan, loader);
-      const flight = this.#flights.get(plan.key.name);
-      if (!flight) return this.#fly(plan, (own) => this.#loadAfter(plan, loader, own, look));
+      const look = await looks.once(plan);
+      if (look && isHit(look)) return this.#served(loads.serve(look), plan, loader, begunAt);
+      const flight = flights.get(plan.key.name);
+      if (!flight) return flights.fly(plan, false, (own) => this.#loadAfter(plan, loader, own, look));
       // A load that began after this read is as good as one of its own; what a default read found in L2 is not.
       const sure = flight.beganAt >= begunAt || stillHolds(flight, look);
       const found = await (sure ? flight.result : landed(flight));
@@ -171,18 +160,17 @@ export class CacheEngine {
     }
   }
 
-  #served(hit: Hit, plan: ReadPlan, loader: Loader): Found {
-    const found = this.parts.loads.serve(hit);
-    if (found.stale) this.#refreshBehind(plan, loader);
-    return found;
+  #served(found: Found, plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Found | Promise<Found> {
+    return found.source === 'loader' ? found : this.parts.refreshes.serve({ found, plan, loader, begunAt });
   }
 
   async #lookThenLoad(plan: ReadPlan, loader: Loader, flight: NewFlight): Promise<Found> {
+    const { looks, loads } = this.parts;
     const want = { key: plan.key, open: flight.open };
-    const look = await this.#look(want, plan, plan.grace > 0);
+    const look = await looks.at(want, plan, plan.policy.grace > 0);
     if (!look || !isHit(look)) return this.#loadAfter(plan, loader, flight, look);
-    this.#keep(want, look);
-    return this.parts.loads.serve(look);
+    looks.keep(want, look);
+    return loads.serve(look);
   }
 
   async #loadAfter(plan: ReadPlan, loader: Loader, flight: NewFlight, miss: Miss | undefined): Promise<Found> {
@@ -190,79 +178,6 @@ export class CacheEngine {
     if (!miss) return this.parts.loads.loadUnstored(request, 'degraded');
     return (await this.parts.loads.load({ ...request, miss })) ?? this.parts.loads.loadUnstored(request, miss.cause);
   }
-
-  /** Loads a key again while its stale value is served. A refresh without a lease would store over an invalidation. */
-  #refreshBehind(plan: ReadPlan, loader: Loader): void {
-    if (this.#flights.get(plan.key.name)) return;
-    // A loader's failure has been reported by then, and the reader was served: the next one tries again.
-    this.parts.background.run('refresh', () =>
-      this.#fly(plan, (own) => this.#refresh(plan, loader, own), true).catch(ignore),
-    );
-  }
-
-  async #refresh(plan: ReadPlan, loader: Loader, flight: NewFlight): Promise<Found | undefined> {
-    const want = { key: plan.key, open: flight.open };
-    const look = await this.#look(want, plan, false);
-    if (!look) return undefined;
-    if (!isHit(look)) return this.parts.loads.load({ plan, loader, flight, refresh: true, miss: look });
-    this.#keep(want, look);
-    return this.parts.loads.serve(look);
-  }
-
-  #fly<T extends Found | undefined>(
-    plan: ReadPlan,
-    work: (flight: NewFlight) => Promise<T>,
-    isRefresh = false,
-  ): Promise<T> {
-    const { clock, view, background } = this.parts;
-    const { open } = this.#want(plan.key);
-    const beganAt = clock.now();
-    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), tags: plan.key.tags, isRefresh, open };
-    const flown = async (flight: NewFlight): Promise<T> => {
-      try {
-        return await work(flight);
-      } finally {
-        view.closeFence(open);
-      }
-    };
-    const result = this.#flights.begin(plan.key.name, flight, flown);
-    background.watch(result);
-    return result;
-  }
-
-  /** What L2 says, or `undefined` while Redis is away. A stale entry that may not be served is a miss of cause `expired`. */
-  async #look(want: Wanted, { consistency }: ReadPlan, acceptStale: boolean): Promise<Look | undefined> {
-    try {
-      const [look] = await this.parts.reader.look([want], consistency);
-      if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
-      return asExpired(look);
-    } catch (error) {
-      if (error instanceof RemoteStoreError) return undefined;
-      throw error;
-    }
-  }
-
-  #want(key: CacheKey): Wanted {
-    const { view } = this.parts;
-    return { key, open: view.openFence(key.name, view.statesOf(key.tags)) };
-  }
-
-  #keep({ open }: Wanted, { envelope, value, states }: Hit): void {
-    const { loadedAt, loadTook, freshUntil, keepUntil, payload } = envelope;
-    this.parts.view.keep(open, {
-      value,
-      loadedAt,
-      loadTook,
-      freshUntil,
-      keepUntil,
-      states,
-      payloadLength: payload.length,
-    });
-  }
-}
-
-function ignore(): void {
-  // See the caller.
 }
 
 function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEntry, stale: boolean): Found {

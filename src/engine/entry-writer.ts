@@ -1,6 +1,7 @@
 import { encodeEnvelope, type Stamp } from '../codec/envelope.js';
 import { parseFrozen, serialize, ValueNotSerializableError } from '../codec/json.js';
 import type { Clock } from '../primitives/clock.js';
+import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 import type { LoadLease } from './load-lease.js';
@@ -14,6 +15,9 @@ export interface EntryWriterParts {
   readonly remote: RemoteStore;
   readonly view: LocalView;
   readonly observer: CacheObserver;
+  readonly random: Random;
+  /** Share of a TTL by which it is shortened at most, by chance. */
+  readonly ttlJitter: number;
   /** Larger entries are not stored. */
   readonly maxEntryBytes: number;
 }
@@ -43,10 +47,14 @@ export interface Filled {
 export class EntryWriter {
   constructor(private readonly parts: EntryWriterParts) {}
 
-  /** The life of a value whose load began at `loadedAt` and has just ended. */
-  lifetime({ ttl, grace }: ReadPlan, loadedAt: Milliseconds): Lifetime {
-    const freshUntil = loadedAt + ttl;
-    return { loadedAt, loadTook: this.parts.clock.now() - loadedAt, freshUntil, keepUntil: freshUntil + grace };
+  /**
+   * The life of a value whose load began at `loadedAt` and has just ended. Its TTL is shortened by chance, never
+   * lengthened: values that were stored together must not expire together.
+   */
+  lifetime({ ttl, policy }: ReadPlan, loadedAt: Milliseconds): Lifetime {
+    const { clock, random, ttlJitter } = this.parts;
+    const freshUntil = loadedAt + ttl * (1 - ttlJitter * random.fraction());
+    return { loadedAt, loadTook: clock.now() - loadedAt, freshUntil, keepUntil: freshUntil + policy.grace };
   }
 
   /** Makes a loaded value ready. One that JSON cannot hold, or of `undefined`, is served as it is and not stored. */

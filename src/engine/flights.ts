@@ -1,6 +1,8 @@
+import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
-import type { OpenFence } from './local-view.js';
-import type { Found } from './lookup.js';
+import type { BackgroundTasks } from './background-tasks.js';
+import type { LocalView, OpenFence } from './local-view.js';
+import type { Found, ReadPlan } from './lookup.js';
 
 /** The right to fill an entry as this process holds it: the lease's token and the generations read before the load. */
 export interface Claim {
@@ -14,7 +16,7 @@ export interface Flight {
   /** Whether the coherence lease held then, so that its look may rest on generations up to one window old. */
   readonly beganCoherent: boolean;
   readonly tags: readonly string[];
-  /** A refresh: its readers have a stale value. */
+  /** A refresh: there is a value to serve meanwhile. */
   readonly isRefresh: boolean;
   readonly open: OpenFence;
   /** Set once the flight holds the key's lease. */
@@ -26,33 +28,60 @@ export interface Flight {
 /** What a flight is begun with; `result` comes from its work. */
 export type NewFlight = Omit<Flight, 'result'>;
 
+/** What flights need. */
+export interface FlightsParts {
+  readonly clock: Clock;
+  readonly view: LocalView;
+  readonly background: BackgroundTasks;
+}
+
 /** At most one load of a key at a time in this process. */
 export class Flights {
   readonly #flights = new Map<string, Flight>();
 
-  get size(): number {
-    return this.#flights.size;
-  }
+  constructor(private readonly parts: FlightsParts) {}
 
   get(key: string): Flight | undefined {
     return this.#flights.get(key);
   }
 
-  /** Begins a flight. `work` starts in this call, so whoever comes next finds the flight. */
-  begin<T extends Found | undefined>(
-    key: string,
-    flight: NewFlight,
+  /** Begins a flight behind a fence. `work` starts in this call, so whoever comes next finds the flight. */
+  fly<T extends Found | undefined>(
+    { key }: ReadPlan,
+    isRefresh: boolean,
     work: (flight: NewFlight) => Promise<T>,
   ): Promise<T> {
-    const result = work(flight);
-    const registered: Flight = Object.assign(flight, { result });
-    this.#flights.set(key, registered);
+    const { clock, view, background } = this.parts;
+    const open = view.openFence(key.name, view.statesOf(key.tags));
+    const beganAt = clock.now();
+    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), tags: key.tags, isRefresh, open };
+    const result = work(flight).finally(() => {
+      view.closeFence(open);
+    });
+    this.#register(key.name, Object.assign(flight, { result }));
+    // Whoever began it may have stopped waiting: its failure is nobody's then, and a shutdown waits for it all the same.
+    background.watch(result);
+    return result;
+  }
+
+  /** Whether the result of a flight is as good for a default read that began at `begunAt` as one of its own. */
+  mayShare({ beganAt, beganCoherent, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
+    if (beganAt >= begunAt) return true;
+    if (!open.fence.intact || !key.tags.every((tag) => tags.includes(tag))) return false;
+    const { lease } = this.parts.view;
+    const now = this.parts.clock.now();
+    // Without the lease a flight asked Redis for everything when it began. One that began under the lease may have
+    // relied on knowledge up to one window old, so after the lease has ended its age says nothing.
+    return lease.holds(now) || (!beganCoherent && now - beganAt < lease.window);
+  }
+
+  #register(key: string, flight: Flight): void {
+    this.#flights.set(key, flight);
     const end = (): void => {
       // Only if it is still ours: a newer flight may have taken the place.
-      if (this.#flights.get(key) === registered) this.#flights.delete(key);
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
-    result.then(end, end);
-    return result;
+    flight.result.then(end, end);
   }
 }
 

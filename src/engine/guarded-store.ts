@@ -10,16 +10,19 @@ import {
   RemoteStoreError,
   type Stored,
 } from '../stores/contracts.js';
+import type { CircuitName } from './circuit-breaker.js';
+import type { Circuits } from './circuits.js';
 import type { CacheObserver } from './observer.js';
 
 /** What stands between a store and its users. */
 export interface StoreGuard {
   readonly observer: CacheObserver;
+  readonly circuits: Circuits;
   /** Why nothing may be asked of the store right now, or `undefined`. */
   readonly closedBecause: () => string | undefined;
 }
 
-/** A store that reports its failures and can be closed for a while. */
+/** A store whose commands pass a circuit breaker each kind; it reports failures, and can be closed for a while. */
 export class GuardedStore implements RemoteStore {
   constructor(
     private readonly store: RemoteStore,
@@ -27,81 +30,99 @@ export class GuardedStore implements RemoteStore {
   ) {}
 
   get isAvailable(): boolean {
-    return this.store.isAvailable && this.guard.closedBecause() === undefined;
+    return this.store.isAvailable && this.guard.closedBecause() === undefined && this.guard.circuits.isPassable('read');
   }
 
   fetch(request: FetchRequest): Promise<Fetched> {
-    return this.#guarded('fetch', () => this.store.fetch(request));
+    return this.#read('fetch', () => this.store.fetch(request));
   }
 
   mint(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<string[]> {
-    return this.#guarded('mint', () => this.store.mint(generations));
+    return this.#write('mint', () => this.store.mint(generations));
   }
 
   acquire(request: LeaseRequest): Promise<LeaseAnswer> {
-    return this.#guarded('acquire', () => this.store.acquire(request));
+    return this.#write('acquire', () => this.store.acquire(request));
   }
 
   seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void> {
-    return this.#guarded('seize', () => this.store.seize(keys, token, duration));
+    return this.#write('seize', () => this.store.seize(keys, token, duration));
   }
 
   fill(fillings: readonly Filling[]): Promise<boolean[]> {
-    return this.#guarded('fill', () => this.store.fill(fillings));
+    return this.#write('fill', () => this.store.fill(fillings));
   }
 
   release(key: string, token: string): Promise<void> {
-    // Also while closed: a lease that is not given back holds up every other process.
-    return this.#reported('release', () => this.store.release(key, token));
+    // Also while closed: a lease that is not given back holds up every other process. It deletes, and so works where writes
+    // are refused: among them it would tell that the server is well.
+    return this.#reported('release', () => this.#send('release', 'invalidation', () => this.store.release(key, token)));
   }
 
   extend(key: string, token: string, duration: Milliseconds): Promise<boolean> {
-    return this.#guarded('extend', () => this.store.extend(key, token, duration));
+    return this.#write('extend', () => this.store.extend(key, token, duration));
   }
 
   remove(keys: readonly string[]): Promise<boolean[]> {
-    return this.#guarded('remove', () => this.store.remove(keys));
+    return this.#invalidation('remove', () => this.store.remove(keys));
   }
 
   change(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<void> {
-    return this.#guarded('change', () => this.store.change(generations));
+    return this.#invalidation('change', () => this.store.change(generations));
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {
     const pages = this.store.scan(what, pattern)[Symbol.asyncIterator]();
     for (;;) {
-      const page = await this.#guarded('scan', () => pages.next());
+      const page = await this.#read('scan', () => pages.next());
       if (page.done) return;
       yield page.value;
     }
   }
 
   drop(what: Stored, keys: readonly string[]): Promise<number> {
-    return this.#guarded('drop', () => this.store.drop(what, keys));
+    return this.#invalidation('drop', () => this.store.drop(what, keys));
   }
 
   heads(keys: readonly string[]): Promise<(EntryPeek | null)[]> {
-    return this.#guarded('heads', () => this.store.heads(keys));
+    return this.#read('heads', () => this.store.heads(keys));
   }
 
   dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number> {
-    return this.#guarded('drop', () => this.store.dropSame(entries));
+    return this.#invalidation('drop', () => this.store.dropSame(entries));
   }
 
   count(): Promise<number> {
-    return this.#guarded('count', () => this.store.count());
+    return this.#read('count', () => this.store.count());
   }
 
   ping(): Promise<Milliseconds> {
-    return this.#guarded('ping', () => this.store.ping());
+    return this.#read('ping', () => this.store.ping());
   }
 
-  #guarded<T>(operation: string, command: () => Promise<T>): Promise<T> {
+  #read<T>(operation: string, command: () => Promise<T>): Promise<T> {
+    return this.#unlessClosed(operation, 'read', command);
+  }
+
+  #write<T>(operation: string, command: () => Promise<T>): Promise<T> {
+    return this.#unlessClosed(operation, 'write', command);
+  }
+
+  #invalidation<T>(operation: string, command: () => Promise<T>): Promise<T> {
+    return this.#unlessClosed(operation, 'invalidation', command);
+  }
+
+  #unlessClosed<T>(operation: string, circuit: CircuitName, command: () => Promise<T>): Promise<T> {
     return this.#reported(operation, () => {
       const reason = this.guard.closedBecause();
-      if (reason === undefined) return command();
+      if (reason === undefined) return this.#send(operation, circuit, command);
       return Promise.reject(new RemoteStoreError('unavailable', operation, reason));
     });
+  }
+
+  /** Without a connection nothing is sent, and the connection tells by itself when it is back: that opens no circuit. */
+  #send<T>(operation: string, circuit: CircuitName, command: () => Promise<T>): Promise<T> {
+    return this.store.isAvailable ? this.guard.circuits.run(circuit, operation, command) : command();
   }
 
   async #reported<T>(operation: string, command: () => Promise<T>): Promise<T> {

@@ -2,9 +2,6 @@ import type { Clock, Timer } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 
-/** A loader that runs for ten times the lease hangs, most likely: others may then try. */
-const MAX_RENEWALS = 30;
-
 /** What is needed to hold leases. */
 export interface LoadLeaseParts {
   readonly clock: Clock;
@@ -37,14 +34,12 @@ export async function holdingLease<T>(parts: LoadLeaseParts, lease: LoadLease, w
 
 function renewing({ clock, remote, duration }: LoadLeaseParts, { key, token }: LoadLease): Timer {
   let timer: Timer;
-  let renewals = 0;
   const schedule = (): void => {
     timer = clock.after(duration / 3, renew);
   };
   const renew = (): void => {
     ignoring(remote.extend(key, token, duration));
-    renewals += 1;
-    if (renewals < MAX_RENEWALS) schedule();
+    schedule();
   };
   schedule();
   return { cancel: () => timer.cancel() };

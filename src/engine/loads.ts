@@ -1,4 +1,3 @@
-import type { Clock } from '../primitives/clock.js';
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type LeaseAnswer, type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
@@ -6,23 +5,18 @@ import type { EntryWriter } from './entry-writer.js';
 import type { Claim, NewFlight } from './flights.js';
 import type { TagState } from './generations.js';
 import { holdingLease, ignoring, type LoadLease } from './load-lease.js';
+import { type Loader, type LoaderRunParts, runLoader } from './loader-run.js';
 import type { Lifetime, LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
-import type { CacheObserver } from './observer.js';
 import { asExpired, type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
 
-/** Computes a value at the source. */
-export type Loader = () => unknown;
-
 /** What loads are made with. */
-export interface LoadsParts {
-  readonly clock: Clock;
+export interface LoadsParts extends LoaderRunParts {
   readonly random: Random;
   readonly remote: RemoteStore;
   readonly view: LocalView;
   readonly reader: RemoteReader;
   readonly writer: EntryWriter;
-  readonly observer: CacheObserver;
   readonly leaseDuration: Milliseconds;
   /** How long to wait for another process's load before loading without storing. */
   readonly leaseWait: Milliseconds;
@@ -59,7 +53,7 @@ export class Loads {
 
   /** Runs the loader without the right to store what it returns. */
   async loadUnstored(request: Omit<LoadRequest, 'miss'>, cause: MissCause): Promise<Found> {
-    const { raw, loadedAt } = await this.#run(request);
+    const { raw, loadedAt } = await runLoader(this.parts, request.plan, request.loader, request.refresh);
     const { value } = this.parts.writer.prepare(request.plan, raw);
     return this.#found(value, this.parts.writer.lifetime(request.plan, loadedAt), { cause, stored: false });
   }
@@ -94,7 +88,7 @@ export class Loads {
           answer.bytes,
           request.plan.consistency,
         );
-        if (isHit(look) && (request.plan.grace > 0 || clock.now() < look.envelope.freshUntil)) return look;
+        if (isHit(look) && (request.plan.policy.grace > 0 || clock.now() < look.envelope.freshUntil)) return look;
         miss = isHit(look) ? asExpired(look) : look;
       }
       const waited = clock.now() - since;
@@ -133,28 +127,12 @@ export class Loads {
   async #loadStored(request: LoadRequest, claim: Claim, lease: LoadLease): Promise<Found> {
     const { writer } = this.parts;
     const { plan, flight, miss } = request;
-    const { raw, loadedAt } = await this.#run(request);
+    const { raw, loadedAt } = await runLoader(this.parts, request.plan, request.loader, request.refresh);
     const prepared = writer.prepare(plan, raw);
     const lifetime = writer.lifetime(plan, loadedAt);
     const stamps = [...claim.tokens].map(([tag, token]) => ({ tag, token }));
     const stored = await writer.fill({ plan, lifetime, prepared, open: flight.open, lease, stamps, replaces: false });
     return this.#found(prepared.value, lifetime, { cause: miss.cause, stored });
-  }
-
-  async #run({ plan, loader, refresh }: Omit<LoadRequest, 'miss'>): Promise<{ raw: unknown; loadedAt: Milliseconds }> {
-    const { clock, observer } = this.parts;
-    const { label } = plan.key.family;
-    const loadedAt = clock.now();
-    const ended = (failed: boolean): void =>
-      observer.on({ type: 'load.ended', label, took: clock.now() - loadedAt, failed, background: refresh });
-    try {
-      const raw: unknown = await loader();
-      ended(false);
-      return { raw, loadedAt };
-    } catch (error) {
-      ended(true);
-      throw error;
-    }
   }
 
   #found(value: unknown, lifetime: Lifetime, { cause, stored }: { cause: MissCause; stored: boolean }): Found {

@@ -1,4 +1,5 @@
 import type { CacheKey } from '../keys/key.js';
+import type { LoadPolicy } from '../keys/load-policy.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { Lifetime } from './local-view.js';
 
@@ -8,11 +9,17 @@ export type Consistency = 'default' | 'strict';
 /** Why the cache had no usable answer. */
 export type MissCause = 'absent' | 'expired' | 'invalidated' | 'unreadable' | 'version' | 'degraded';
 
+/**
+ * Why a stale value was served. `refreshing`: a refresh runs behind. `slow`: it took longer than the soft timeout.
+ * `failed`: it failed, just now or within the throttle time. `rejected`: its source has no room for another load.
+ */
+export type StaleReason = 'refreshing' | 'slow' | 'failed' | 'rejected';
+
 /** How one read or write is to be done; nothing left to default. */
 export interface ReadPlan {
   readonly key: CacheKey;
   readonly ttl: Milliseconds;
-  readonly grace: Milliseconds;
+  readonly policy: LoadPolicy;
   readonly consistency: Consistency;
 }
 
@@ -20,8 +27,9 @@ export interface ReadPlan {
 export interface Found extends Lifetime {
   readonly value: unknown;
   readonly source: 'l1' | 'l2' | 'loader';
-  /** Past its `freshUntil`; a refresh runs behind. */
+  /** Past its `freshUntil`. */
   readonly stale: boolean;
+  readonly staleReason?: StaleReason;
   /** Why the loader ran. */
   readonly cause?: MissCause;
   /** Whether the load was another caller's. */

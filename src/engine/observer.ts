@@ -1,6 +1,8 @@
 import type { Unreadable } from '../codec/envelope.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteFailure } from '../stores/contracts.js';
+import type { CircuitName, CircuitState } from './circuit-breaker.js';
+import type { StaleReason } from './lookup.js';
 
 /** Why stored history could not be followed without a gap. */
 export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';
@@ -24,6 +26,17 @@ export type CacheEvent =
       readonly took: Milliseconds;
       readonly failed: boolean;
       readonly background: boolean;
+    }
+  /** A load was not begun: as many as its source allows were under way, for as long as this one could wait. */
+  | { readonly type: 'load.rejected'; readonly label: string; readonly source: string }
+  /** A reader was given a value past its TTL. */
+  | { readonly type: 'stale.served'; readonly label: string; readonly reason: StaleReason }
+  /** Commands of this kind are sent again, are not sent any more, or one is sent to see; `failure` is what opened it. */
+  | {
+      readonly type: 'circuit.changed';
+      readonly circuit: CircuitName;
+      readonly state: CircuitState;
+      readonly failure?: RemoteFailure;
     }
   /** An invalidation was acknowledged, or queued because Redis is away. */
   | {

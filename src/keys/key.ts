@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../primitives/units.js';
+import type { LoadPolicy } from './load-policy.js';
 
 /** What all keys of one template share. */
 export interface KeyFamily {
@@ -6,8 +7,8 @@ export interface KeyFamily {
   readonly label: string;
   /** How long entries stay fresh; `undefined` takes the module's default. */
   readonly ttl: Milliseconds | undefined;
-  /** How long after that a stale value may be served; `undefined` takes the module's default. */
-  readonly grace: Milliseconds | undefined;
+  /** What the template says of loading; the rest is the module's. */
+  readonly policy: Partial<LoadPolicy>;
   /** The version of the value's shape; entries of another version are misses. */
   readonly version: number;
 }

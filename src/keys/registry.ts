@@ -10,7 +10,7 @@ export function indexTag(pattern: string): string {
   return `~${pattern}`;
 }
 
-const OTHER: KeyFamily = Object.freeze({ label: 'other', ttl: undefined, grace: undefined, version: 1 });
+const OTHER: KeyFamily = Object.freeze({ label: 'other', ttl: undefined, policy: {}, version: 1 });
 
 /** Turns what users pass as a key into a {@link CacheKey}; raw strings take the TTL, tags and label of the template that they fit. */
 export class KeyRegistry {

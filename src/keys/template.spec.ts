@@ -18,7 +18,7 @@ describe('a template', () => {
     expect(key.family).toEqual({
       label: 'agent:{agentId}:stats:{timeframe}',
       ttl: undefined,
-      grace: undefined,
+      policy: {},
       version: 1,
     });
   });
@@ -38,7 +38,10 @@ describe('a template', () => {
   it('prefers its own TTL to that of the timeframe, and takes TTL and grace in seconds', () => {
     const Board = defineKey('board:{timeframe}', { ttl: 1.5, grace: 2, version: 3 });
 
-    expect(Board({ timeframe: 'all' })).toMatchObject({ ttl: 1_500, family: { ttl: 1_500, grace: 2_000, version: 3 } });
+    expect(Board({ timeframe: 'all' })).toMatchObject({
+      ttl: 1_500,
+      family: { ttl: 1_500, policy: { grace: 2_000 }, version: 3 },
+    });
   });
 
   it.each(['a:b', '*', '1\n', '', 'x y', '{id}', 1.5, null, undefined, ['a']])(

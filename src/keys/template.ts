@@ -3,6 +3,7 @@ import type { Seconds } from '../primitives/units.js';
 import { checkKey, checkSegment, InvalidKeyError, MAX_KEY_LENGTH } from './alphabet.js';
 import { entityTags } from './entity-tags.js';
 import { CacheKey, type KeyFamily } from './key.js';
+import { checkedPolicy, type LoadPolicyOptions, LONGEST_TTL } from './load-policy.js';
 import { type Timeframe, ttlOf } from './timeframes.js';
 
 /** The names between braces of a template. */
@@ -16,11 +17,9 @@ export type KeyParameters<T extends string> = {
 };
 
 /** How entries of a template live. */
-export interface KeyOptions<T extends string> {
+export interface KeyOptions<T extends string> extends LoadPolicyOptions {
   /** Seconds for which an entry is fresh. @default the timeframe's TTL where the template has one, else the module's `defaultTtl` */
   readonly ttl?: Seconds;
-  /** Seconds after that for which a stale value may be served. @default the module's `grace` */
-  readonly grace?: Seconds;
   /** Tags beyond those of the entities named in the template. */
   readonly tags?: (parameters: KeyParameters<T>) => readonly string[];
   /** Version of the value's shape, a whole number from 1; a new version makes older entries misses. @default 1 */
@@ -31,11 +30,12 @@ export interface KeyOptions<T extends string> {
 export interface KeyTemplate<T extends string = string> {
   (parameters: KeyParameters<T>): CacheKey;
   readonly template: T;
+  /** What all its keys share. */
+  readonly family: KeyFamily;
   /** The key that `name` is under this template, or `undefined` where it does not fit. */
   match(name: string): CacheKey | undefined;
 }
 
-export const LONGEST_TTL: Seconds = 366 * 86_400;
 const PARAMETER = /^\{([a-zA-Z][a-zA-Z0-9]*)\}$/;
 const LITERAL = /^[a-zA-Z0-9_.-]+$/;
 
@@ -60,7 +60,7 @@ export function defineKey<const T extends string>(template: T, options: KeyOptio
     const parameters = parametersOf(parts, name.split(':'));
     return parameters && build(parameters);
   };
-  return Object.assign(build as (parameters: KeyParameters<T>) => CacheKey, { template, match });
+  return Object.assign(build as (parameters: KeyParameters<T>) => CacheKey, { template, family, match });
 }
 
 function parse(template: string): Part[] {
@@ -79,15 +79,12 @@ function parse(template: string): Part[] {
   throw new InvalidKeyError('a template', 'made of parameters with different names', template);
 }
 
-function familyOf<T extends string>(template: T, { ttl, grace, version = 1 }: KeyOptions<T>): KeyFamily {
+function familyOf<T extends string>(template: T, { ttl, version = 1, ...policy }: KeyOptions<T>): KeyFamily {
   return Object.freeze({
     label: template,
     ttl:
       ttl === undefined ? undefined : 1000 * finiteNumber(`ttl of ${template}`, ttl, { min: 0.001, max: LONGEST_TTL }),
-    grace:
-      grace === undefined
-        ? undefined
-        : 1000 * finiteNumber(`grace of ${template}`, grace, { min: 0, max: LONGEST_TTL }),
+    policy: checkedPolicy(policy, ` of ${template}`),
     version: wholeNumber(`version of ${template}`, version, { min: 1, max: 1_000_000 }),
   });
 }

@@ -11,6 +11,7 @@ export type RemoteFailure =
   | 'read-only'
   | 'loading'
   | 'overloaded'
+  | 'circuit-open'
   | 'protocol';
 
 /** Every {@link RemoteFailure}. */
@@ -23,6 +24,7 @@ export const REMOTE_FAILURES: readonly RemoteFailure[] = Object.freeze([
   'read-only',
   'loading',
   'overloaded',
+  'circuit-open',
   'protocol',
 ]);
 

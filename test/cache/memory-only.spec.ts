@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeFailSafe } from './contracts/fail-safe.contract.js';
 import { describeInvalidation } from './contracts/invalidation.contract.js';
 import { describeLifetimes } from './contracts/lifetimes.contract.js';
 import { describeLoads } from './contracts/loads.contract.js';
@@ -10,6 +11,7 @@ describe('the cache in memory only', () => {
   describeValues(memory);
   describeLifetimes(memory);
   describeLoads(memory);
+  describeFailSafe(memory);
   describeInvalidation(memory);
 
   it('answers hits from l1', async () => {

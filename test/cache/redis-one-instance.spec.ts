@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineKey } from '../../src/index.js';
 import { startCache } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { describeFailSafe } from './contracts/fail-safe.contract.js';
 import { describeInvalidation } from './contracts/invalidation.contract.js';
 import { describeLifetimes } from './contracts/lifetimes.contract.js';
 import { describeLoads } from './contracts/loads.contract.js';
@@ -29,6 +30,7 @@ describe('the cache with one instance on Redis', () => {
   describeValues(one);
   describeLifetimes(one);
   describeLoads(one);
+  describeFailSafe(one);
   describeInvalidation(one);
 
   describe('without a memory tier', () => {

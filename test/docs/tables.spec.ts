@@ -41,11 +41,14 @@ describe('the table of variables', () => {
 });
 
 describe('the tables of options', () => {
-  const SOURCE = readFileSync(join(TREE, 'src/cache/cache-options.ts'), 'utf8');
+  const SOURCE = ['src/cache/cache-options.ts', 'src/keys/load-policy.ts']
+    .map((path) => readFileSync(join(TREE, path), 'utf8'))
+    .join('');
+  const INTERFACES = ['CacheModuleOptions', 'LoadPolicyOptions', 'RedisOptions'];
 
   /** The options of an interface, with what their `@default` says. */
   function optionsOf(name: string): Record<string, string | undefined> {
-    const body = new RegExp(`export interface ${name} \\{\n(.*?)\n\\}`, 's').exec(SOURCE)?.[1] ?? '';
+    const body = new RegExp(`export interface ${name}(?: extends \\w+)? \\{\n(.*?)\n\\}`, 's').exec(SOURCE)?.[1] ?? '';
     const options: Record<string, string | undefined> = {};
     let comment = '';
     for (const line of body.split('\n')) {
@@ -62,14 +65,14 @@ describe('the tables of options', () => {
   const rows = tableBelow(documentAt('docs/start.md'), 'Options of CacheModule');
   const documented = twoColumns(rows);
 
-  it('have every option of the module and of Redis', () => {
-    const options = [...Object.keys(optionsOf('CacheModuleOptions')), ...Object.keys(optionsOf('RedisOptions'))];
+  it('have every option of the module, of loading and of Redis', () => {
+    const options = INTERFACES.flatMap((name) => Object.keys(optionsOf(name)));
     expect(options.length).toBeGreaterThan(15);
     expect(rows.map(([name]) => code(name))).toEqual(options);
   });
 
   it('have the defaults that the options state', () => {
-    const stated = { ...optionsOf('CacheModuleOptions'), ...optionsOf('RedisOptions') };
+    const stated = Object.assign({}, ...INTERFACES.map(optionsOf)) as Record<string, string | undefined>;
     const wrong = Object.entries(stated).filter(
       ([name, value]) => value !== undefined && (!documented[name] || !value.startsWith(documented[name])),
     );

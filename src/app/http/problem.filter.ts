@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { CacheError } from '../../index.js';
+import { CacheError, LoadRejectedError, LoadTimeoutError } from '../../index.js';
 import type { Problem } from './problem.js';
 import { InvalidRequestException } from './validation.js';
 
@@ -21,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.end();
       return;
     }
+    if (error instanceof LoadRejectedError) response.setHeader('Retry-After', error.retryAfter);
     const problem: Problem = { type: 'about:blank', title: STATUS_CODES[described.status] ?? 'Error', ...described };
     response.status(described.status).type('application/problem+json').send(JSON.stringify(problem));
   }
@@ -29,6 +30,11 @@ export class ProblemFilter implements ExceptionFilter {
 function describe(error: unknown): Described {
   if (error instanceof InvalidRequestException) return { status: 400, detail: error.message, errors: error.errors };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
+  if (error instanceof LoadRejectedError || error instanceof LoadTimeoutError)
+    return {
+      status: error.statusCode,
+      detail: 'The answer takes too long to compute right now; try again in a moment',
+    };
   if (CacheError.is(error) && error.family === 'usage') return { status: 400, detail: error.message };
   return (
     httpStatusOf(error) ?? { status: 500, detail: 'The answer could not be computed; the log of the server says why' }

@@ -39,6 +39,7 @@ const DETAIL: Readonly<Record<RemoteFailure, string>> = {
   'read-only': 'Redis refuses writes; it is a replica, or cannot save or replicate',
   loading: 'Redis is loading, or busy with a script',
   overloaded: 'Redis has too many clients; check maxclients',
+  'circuit-open': 'not sent, as those before it failed',
   protocol: 'an unexpected reply',
 };
 

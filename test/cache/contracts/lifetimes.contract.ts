@@ -11,7 +11,7 @@ const Board = defineKey('board:{id}:{timeframe}', { ttl: 7, grace: 3 });
 export function describeLifetimes({ start }: Topology): void {
   describe('the TTL', () => {
     it.each(TIMEFRAMES)('is that of the timeframe %s, for template keys and raw ones', async (timeframe) => {
-      const { cache } = await start();
+      const { cache } = await start({ ttlJitter: 0 });
       const key = Stats({ agentId: 'a', timeframe });
 
       expect((await cache.lookup(key, () => 1)).ttl).toBeCloseTo(TIMEFRAME_TTL[timeframe], 0);
@@ -19,7 +19,7 @@ export function describeLifetimes({ start }: Topology): void {
     });
 
     it('is that of the call before that of the template before that of the timeframe before the default', async () => {
-      const { cache } = await start({ defaultTtl: 42, templates: [Board] });
+      const { cache } = await start({ defaultTtl: 42, templates: [Board], ttlJitter: 0 });
       const ttlOf = async (key: string, ttl?: number): Promise<number> =>
         (await cache.lookup(key, () => 1, ttl === undefined ? {} : { ttl })).ttl;
 
@@ -27,6 +27,17 @@ export function describeLifetimes({ start }: Topology): void {
       expect(await ttlOf('board:2:7d')).toBeCloseTo(7, 0);
       expect(await ttlOf('x:7d')).toBeCloseTo(1_800, 0);
       expect(await ttlOf('x')).toBeCloseTo(42, 0);
+    });
+
+    it('is shortened by chance, by a tenth at most, and never lengthened', async () => {
+      const { cache } = await start();
+      const keys = Array.from({ length: 200 }, (_, i) => `k${i}:24h`);
+      const lookups = await Promise.all(keys.map((key) => cache.lookup(key, () => 1)));
+      const ttls = lookups.map(({ ttl }) => ttl);
+
+      expect(Math.max(...ttls)).toBeLessThanOrEqual(300);
+      expect(Math.min(...ttls)).toBeGreaterThan(300 * 0.9 - 5);
+      expect(Math.max(...ttls) - Math.min(...ttls)).toBeGreaterThan(300 * 0.05);
     });
 
     it.each([0, -1, Infinity, -Infinity, NaN, 1e9, '60' as unknown as number])(
@@ -53,7 +64,7 @@ export function describeLifetimes({ start }: Topology): void {
   describe('a value past its TTL', () => {
     it('is not served by any method, and is loaded anew', async () => {
       const time = timeTravel();
-      const { cache } = await start();
+      const { cache } = await start({ ttlJitter: 0 });
       await cache.set('k', 'old', { ttl: 60 });
       time.forward(59_000);
       expect(await cache.get('k')).toBe('old');
@@ -71,7 +82,7 @@ export function describeLifetimes({ start }: Topology): void {
   describe('a value within its grace', () => {
     it('is served stale by lookup while one refresh runs behind, and is not what get returns', async () => {
       const time = timeTravel();
-      const { cache } = await start();
+      const { cache } = await start({ ttlJitter: 0 });
       const refreshed = gate<string>();
       let loads = 0;
       const load = (): Promise<string> => {

@@ -1,0 +1,70 @@
+import type { BackgroundTasks } from '../engine/background-tasks.js';
+import type { Circuits } from '../engine/circuits.js';
+import type { Invalidator } from '../engine/invalidator.js';
+import type { LedgerReader } from '../engine/ledger-reader.js';
+import type { CacheObserver } from '../engine/observer.js';
+import type { Sweeper } from '../engine/sweeper.js';
+import type { Clock } from '../primitives/clock.js';
+import type { Milliseconds } from '../primitives/units.js';
+
+/** A connection as far as its life goes. */
+interface Connection {
+  open(): void;
+  close(): void;
+  onReady(listener: () => void): void;
+}
+
+/** The connections of a cache; none for one in memory. */
+export interface Connections {
+  readonly commands?: Connection;
+  readonly blocking?: Connection;
+}
+
+/** The beginning and the end of a cache. */
+export interface Lifecycle {
+  /** Opens connections and begins to follow the ledger; never waits for Redis. */
+  start(): void;
+  /** Drains work under way, up to a limit, and closes everything. */
+  stop(): Promise<void>;
+}
+
+const DRAIN_LIMIT: Milliseconds = 2_000;
+
+/** What is started and stopped. */
+export interface LifecycleParts {
+  readonly background: BackgroundTasks;
+  readonly invalidator: Invalidator;
+  readonly follower: LedgerReader;
+  readonly clock: Clock;
+  readonly sweeper: Sweeper;
+  readonly events: CacheObserver;
+  readonly circuits: Circuits;
+}
+
+/** How a cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit, then everything is closed. */
+export function lifecycleOf(
+  { commands, blocking }: Connections,
+  { background, invalidator, follower, clock, sweeper, events, circuits }: LifecycleParts,
+): Lifecycle {
+  const start = (): void => {
+    if (!commands) return;
+    commands.onReady(() => {
+      circuits.probeSoon();
+      background.run('queued invalidations', () => invalidator.flushQueue());
+    });
+    commands.open();
+    blocking?.open();
+    follower.start();
+  };
+  const stop = async (): Promise<void> => {
+    sweeper.stop();
+    await background.drain(clock, DRAIN_LIMIT);
+    const lost = await invalidator.stop();
+    if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });
+    const reading = follower.stop();
+    blocking?.close();
+    commands?.close();
+    await reading;
+  };
+  return { start, stop };
+}

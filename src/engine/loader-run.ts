@@ -1,0 +1,77 @@
+import type { Clock } from '../primitives/clock.js';
+import { withDeadline } from '../primitives/deadline.js';
+import { CacheError } from '../primitives/errors.js';
+import type { Milliseconds } from '../primitives/units.js';
+import type { LoadBudgets } from './load-budget.js';
+import type { ReadPlan } from './lookup.js';
+import type { CacheObserver } from './observer.js';
+
+/** Computes a value at the source. */
+export type Loader = () => unknown;
+
+/** A load took longer than its reader could wait. It goes on, and what it returns is stored. */
+export class LoadTimeoutError extends CacheError {
+  /** What HTTP answers with. */
+  readonly statusCode = 504;
+
+  /** @internal */
+  constructor(key: string, limit: Milliseconds) {
+    super(
+      'LOAD_TIMEOUT',
+      'loader',
+      `the load of ${key} has not ended within ${limit} ms (hardTimeoutMs); it goes on, and its value will be cached`,
+      { key, limit },
+    );
+  }
+}
+
+/** What loaders are run with. */
+export interface LoaderRunParts {
+  readonly clock: Clock;
+  readonly observer: CacheObserver;
+  readonly budgets: LoadBudgets;
+}
+
+/** What a loader returned, and when it was called. */
+export interface LoaderResult {
+  readonly raw: unknown;
+  readonly loadedAt: Milliseconds;
+}
+
+const SHORTEST_PATIENCE: Milliseconds = 120_000;
+
+/**
+ * Runs a loader in its source's budget. One that does not end while its readers could wait twice over hangs, most likely:
+ * then its lease, its place in the budget and its flight are given back, and what it returns is lost.
+ */
+export async function runLoader(
+  { clock, observer, budgets }: LoaderRunParts,
+  { key, policy }: ReadPlan,
+  loader: Loader,
+  isRefresh: boolean,
+): Promise<LoaderResult> {
+  const { label } = key.family;
+  const limit = Math.max(SHORTEST_PATIENCE, 2 * policy.hardTimeout);
+  let loadedAt: Milliseconds | undefined;
+  const load = async (): Promise<LoaderResult> => {
+    loadedAt = clock.now();
+    const raw = await withDeadline(clock, limit, called(loader), () => new LoadTimeoutError(key.name, limit));
+    return { raw, loadedAt };
+  };
+  let failed = true;
+  try {
+    const result = await budgets.run(policy.source, !isRefresh, load);
+    failed = false;
+    return result;
+  } finally {
+    if (loadedAt === undefined) observer.on({ type: 'load.rejected', label, source: policy.source ?? '' });
+    else observer.on({ type: 'load.ended', label, took: clock.now() - loadedAt, failed, background: isRefresh });
+  }
+}
+
+/** A loader that throws instead of rejecting is no different. Called at once, not in a later turn. */
+function called(loader: Loader): Promise<unknown> {
+  return new Promise((resolve) => {
+    resolve(loader());
+  });
+}

@@ -1,0 +1,165 @@
+import type { Clock } from '../primitives/clock.js';
+import { withDeadline } from '../primitives/deadline.js';
+import type { Random } from '../primitives/random.js';
+import type { Milliseconds } from '../primitives/units.js';
+import type { RemoteStore } from '../stores/contracts.js';
+import { isDueEarly } from './early-refresh.js';
+import type { Flight, Flights, NewFlight } from './flights.js';
+import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
+import { ignoring } from './load-lease.js';
+import { type Loader, LoadTimeoutError } from './loader-run.js';
+import type { Loads } from './loads.js';
+import type { Lifetime, LocalView } from './local-view.js';
+import type { Looks } from './looks.js';
+import type { Found, ReadPlan, StaleReason } from './lookup.js';
+import type { CacheObserver } from './observer.js';
+import { asExpired, isHit, type Miss } from './remote-reader.js';
+import { Throttles } from './throttles.js';
+
+/** What refreshes are made with. */
+export interface RefreshesParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly view: LocalView;
+  readonly remote: RemoteStore;
+  readonly observer: CacheObserver;
+  readonly flights: Flights;
+  readonly looks: Looks;
+  readonly loads: Loads;
+  readonly budgets: LoadBudgets;
+}
+
+/** A reader with a value that it may be served, and how it would load a new one. */
+export interface Refreshable {
+  readonly plan: ReadPlan;
+  readonly loader: Loader;
+  readonly found: Found;
+  readonly begunAt: Milliseconds;
+}
+
+// While another process refreshes a key, this one asks again after a share of the time that its load takes.
+const ASK_AGAIN: { readonly least: Milliseconds; readonly most: Milliseconds } = { least: 5, most: 250 };
+
+/** Replaces values before or after they have expired while readers are served the ones there are (RFC 5861). */
+export class Refreshes {
+  readonly #throttles: Throttles;
+
+  constructor(private readonly parts: RefreshesParts) {
+    this.#throttles = new Throttles(parts.clock);
+  }
+
+  /** What the reader gets: a fresh value as it is; instead of a stale one the new one, where it may wait and that comes in time. */
+  serve(reader: Refreshable): Promise<Found> {
+    const { found, plan, loader } = reader;
+    if (found.stale) return this.#serveStale(reader);
+    this.refreshIfDue(plan, loader, found);
+    return Promise.resolve(found);
+  }
+
+  /** Begins a refresh behind a fresh value that is due early. */
+  refreshIfDue(plan: ReadPlan, loader: Loader, life: Lifetime): void {
+    const { clock, random, flights } = this.parts;
+    if (isDueEarly(life, plan.policy, clock.now(), random) && !flights.get(plan.key.name))
+      void this.#begin(plan, loader, life);
+  }
+
+  #serveStale({ found, plan, loader, begunAt }: Refreshable): Promise<Found> {
+    const running = this.parts.flights.get(plan.key.name);
+    const refresh = running ? this.#shared(running, plan, begunAt) : this.#begin(plan, loader, found);
+    if (typeof refresh === 'string') return Promise.resolve(this.#stale(found, plan, refresh));
+    if (plan.policy.softTimeout === 0) return Promise.resolve(this.#stale(found, plan, 'refreshing'));
+    return this.#newOrStale(refresh, found, { plan, coalesced: running !== undefined });
+  }
+
+  /** The result of a flight under way, if it may be given to this reader. */
+  #shared(flight: Flight, plan: ReadPlan, begunAt: Milliseconds): Promise<Found | undefined> | StaleReason {
+    const { flights } = this.parts;
+    const began = flight.beganAt >= begunAt;
+    const isSure = began || (plan.consistency === 'default' && flights.mayShare(flight, plan, begunAt));
+    return isSure ? flight.result : 'refreshing';
+  }
+
+  async #newOrStale(
+    refresh: Promise<Found | undefined>,
+    stale: Found,
+    { plan, coalesced }: { readonly plan: ReadPlan; readonly coalesced: boolean },
+  ): Promise<Found> {
+    const { softTimeout } = plan.policy;
+    try {
+      const late = (): Error => new LoadTimeoutError(plan.key.name, softTimeout);
+      const found = await withDeadline(this.parts.clock, softTimeout, refresh, late);
+      return found ? { ...found, coalesced } : this.#stale(stale, plan, 'refreshing');
+    } catch (error) {
+      const reason = reasonFor(error, plan);
+      if (!reason) throw error;
+      return this.#stale(stale, plan, reason);
+    }
+  }
+
+  #stale(found: Found, { key }: ReadPlan, reason: StaleReason): Found {
+    this.parts.observer.on({ type: 'stale.served', label: key.family.label, reason });
+    return { ...found, staleReason: reason };
+  }
+
+  /** Begins a refresh, unless the key is held or its source has no room: then the reason. */
+  #begin(plan: ReadPlan, loader: Loader, life: Lifetime): Promise<Found | undefined> | StaleReason {
+    const { key, policy } = plan;
+    const held = this.#throttles.heldBecause(key.name);
+    if (held) return held === 'failed' ? 'failed' : 'refreshing';
+    if (!this.parts.budgets.hasRoom(policy.source)) return 'rejected';
+    return this.parts.flights.fly(plan, true, (flight) => this.#refresh(plan, loader, flight, life));
+  }
+
+  /** Loads under the lease. A refresh without one would store over an invalidation. */
+  async #refresh(plan: ReadPlan, loader: Loader, flight: NewFlight, life: Lifetime): Promise<Found | undefined> {
+    const { looks, loads, clock } = this.parts;
+    const want = { key: plan.key, open: flight.open };
+    const look = await looks.at(want, plan, true);
+    if (!look) return undefined;
+    if (isHit(look) && look.envelope.loadedAt !== life.loadedAt && clock.now() < look.envelope.freshUntil) {
+      looks.keep(want, look);
+      return loads.serve(look);
+    }
+    // Memory had it: that Redis does not is no news to its reader.
+    const miss = isHit(look)
+      ? asExpired(look)
+      : ({ ...look, cause: look.cause === 'absent' ? 'expired' : look.cause } as const);
+    try {
+      const found = await loads.load({ plan, loader, flight, refresh: true, miss });
+      if (found) this.#throttles.release(plan.key.name);
+      else this.#throttles.hold(plan.key.name, pauseAfter(life), false);
+      return found;
+    } catch (error) {
+      this.#failed(error, plan, miss);
+      throw error;
+    }
+  }
+
+  /** The source is left alone for a while; or, if it says that the value is no more, that is removed. */
+  #failed(error: unknown, plan: ReadPlan, { seen }: Miss): void {
+    const { key, policy } = plan;
+    const reason = reasonFor(error, plan);
+    if (reason === 'rejected') return;
+    if (reason) {
+      this.#throttles.hold(key.name, policy.throttle, true);
+      return;
+    }
+    this.parts.view.drop(key.name);
+    if (seen.length > 0) ignoring(this.parts.remote.dropSame([{ key: key.name, identity: seen }]));
+  }
+}
+
+/** Why a stale value may be served after this failure of its refresh; `undefined` when the failure must be told. */
+function reasonFor(error: unknown, { policy }: ReadPlan): StaleReason | undefined {
+  if (error instanceof LoadTimeoutError) return 'slow';
+  if (error instanceof LoadRejectedError) return 'rejected';
+  try {
+    return policy.serveStaleOn(error) ? 'failed' : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pauseAfter({ loadTook }: Lifetime): Milliseconds {
+  return Math.min(Math.max(loadTook / 4, ASK_AGAIN.least), ASK_AGAIN.most);
+}

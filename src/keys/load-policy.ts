@@ -1,0 +1,116 @@
+import { finiteNumber } from '../primitives/checks.js';
+import { InvalidOptionError } from '../primitives/errors.js';
+import type { Milliseconds, Seconds } from '../primitives/units.js';
+
+/** How values are loaded, served and replaced. What a call leaves out its template says, else the module, else the default. */
+export interface LoadPolicyOptions {
+  /** Seconds after the TTL for which a stale value may be served. @default 0 */
+  readonly grace?: Seconds;
+  /** How long in milliseconds the reader of a stale value waits for the new one before it takes the stale one; 0: not at all. @default 0 */
+  readonly softTimeoutMs?: Milliseconds;
+  /**
+   * How long in milliseconds a reader without a value to serve waits before it gets a LoadTimeoutError. The load goes on
+   * all the same, and its value is stored. @default 30000
+   */
+  readonly hardTimeoutMs?: Milliseconds;
+  /** Share of the TTL, above 0, after which a hit begins a refresh behind; 1: none before it has expired. @default 1 */
+  readonly refreshAhead?: number;
+  /**
+   * XFetch: the longer a value took to load and the nearer its expiry, the likelier a hit begins a refresh behind; larger
+   * is earlier, 0 turns it off. (Vattani, Chierichetti and Lowenstein, Optimal Probabilistic Cache Stampede Prevention,
+   * VLDB 2015.) @default 1
+   */
+  readonly beta?: number;
+  /** How long in milliseconds the source is not asked again for a key whose refresh failed, while its stale value is served. @default 5000 */
+  readonly throttleMs?: Milliseconds;
+  /**
+   * Which failures of a loader may be hidden behind a stale value. Any other says that the value is no more: it is
+   * removed and the error reaches the reader. Must not throw; if it does, the failure is not hidden.
+   * @default all but errors with a `status` from 400 to 499 that is not 408, 425 or 429
+   */
+  readonly serveStaleOn?: (error: unknown) => boolean;
+  /** The source that is asked, one of the module's `sources`, whose number of loads at a time is limited. @default none, no limit */
+  readonly source?: string;
+}
+
+/** {@link LoadPolicyOptions} with nothing left to default. Durations are milliseconds. */
+export interface LoadPolicy {
+  readonly grace: Milliseconds;
+  readonly softTimeout: Milliseconds;
+  readonly hardTimeout: Milliseconds;
+  readonly refreshAhead: number;
+  readonly beta: number;
+  readonly throttle: Milliseconds;
+  readonly serveStaleOn: (error: unknown) => boolean;
+  readonly source: string | undefined;
+}
+
+export const LONGEST_TTL: Seconds = 366 * 86_400;
+const DAY: Milliseconds = 86_400_000;
+
+/** What holds where nobody says otherwise. */
+export const DEFAULT_POLICY: LoadPolicy = Object.freeze({
+  grace: 0,
+  softTimeout: 0,
+  hardTimeout: 30_000,
+  refreshAhead: 1,
+  beta: 1,
+  throttle: 5_000,
+  serveStaleOn: mayBeTransient,
+  source: undefined,
+});
+
+/** `base` with what `options` say, each checked; `of` tells in an error whose options they are. @throws InvalidOptionError */
+export function resolvePolicy(base: LoadPolicy, options: LoadPolicyOptions, of = ''): LoadPolicy {
+  const said = checkedPolicy(options, of);
+  return Object.keys(said).length === 0 ? base : Object.freeze({ ...base, ...said });
+}
+
+/** What `options` say, checked, in milliseconds; nothing for what they leave out. @throws InvalidOptionError */
+export function checkedPolicy(options: LoadPolicyOptions, of = ''): Partial<LoadPolicy> {
+  const said: Partial<Record<keyof LoadPolicy, unknown>> = {};
+  for (const [name, [field, check]] of RULES) {
+    const given = options[name];
+    if (given !== undefined) said[field] = check(`${name}${of}`, given);
+  }
+  return Object.freeze(said) as Partial<LoadPolicy>;
+}
+
+type Rule = readonly [field: keyof LoadPolicy, check: (name: string, value: unknown) => unknown];
+
+const between =
+  (min: number, max: number, unit = 1) =>
+  (name: string, value: unknown): number =>
+    unit * finiteNumber(name, value, { min, max });
+
+const RULES = new Map<keyof LoadPolicyOptions, Rule>([
+  ['grace', ['grace', between(0, LONGEST_TTL, 1000)]],
+  ['softTimeoutMs', ['softTimeout', between(0, DAY)]],
+  ['hardTimeoutMs', ['hardTimeout', between(1, DAY)]],
+  ['refreshAhead', ['refreshAhead', between(0.01, 1)]],
+  ['beta', ['beta', between(0, 100)]],
+  ['throttleMs', ['throttle', between(0, DAY)]],
+  ['serveStaleOn', ['serveStaleOn', checkFunction]],
+  ['source', ['source', checkName]],
+]);
+
+function checkFunction(name: string, value: unknown): unknown {
+  if (typeof value === 'function') return value;
+  throw new InvalidOptionError(name, 'a function', value);
+}
+
+function checkName(name: string, value: unknown): unknown {
+  if (typeof value === 'string' && /^[a-zA-Z0-9_.-]{1,64}$/.test(value)) return value;
+  throw new InvalidOptionError(name, 'a name of 1 to 64 characters of a-z A-Z 0-9 _ . -', value);
+}
+
+// Asked again later the source may well answer these.
+const TRANSIENT: readonly number[] = [408, 425, 429];
+
+/** False for an error that tells that the source answered and has no such value for this reader. */
+function mayBeTransient(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return true;
+  const status: unknown = 'status' in error ? error.status : 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof status !== 'number' || status < 400 || status > 499) return true;
+  return TRANSIENT.includes(status);
+}
