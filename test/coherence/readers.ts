@@ -1,3 +1,5 @@
+import type { LoadOptions } from '../../src/cache/cache.service.js';
+import { LoadTimeoutError } from '../../src/engine/loader-run.js';
 import type { Consistency } from '../../src/engine/lookup.js';
 import type { Chance } from './chance.js';
 import { type Context, pause, turn, type Value } from './context.js';
@@ -9,6 +11,22 @@ const TIERS = { l1: 0, l2: 1, loader: 2 } as const;
 /** A loader that fails, as sources do. */
 class SourceFailed extends Error {}
 
+function isExpected(error: unknown): boolean {
+  return error instanceof SourceFailed || error instanceof LoadTimeoutError;
+}
+
+/** Lifetimes and patience in every mixture. */
+function manner(chance: Chance): LoadOptions {
+  return {
+    ttl: chance.pick([0.03, 0.3, 60]),
+    grace: chance.pick([0, 0.5, 60]),
+    softTimeoutMs: chance.pick([0, 0, 10]),
+    hardTimeoutMs: chance.pick([20, 30_000]),
+    refreshAhead: chance.pick([1, 1, 0.3]),
+    throttleMs: chance.pick([0, 20]),
+  };
+}
+
 /** Reads keys in every way there is, and notes what came. */
 export class Readers {
   constructor(private readonly context: Context) {}
@@ -16,7 +34,10 @@ export class Readers {
   async run(chance: Chance): Promise<void> {
     for (let i = 0; !this.context.isOver(); i += 1) {
       const consistency = this.#consistency(chance);
-      await (chance.fraction() < 0.04 ? this.#many(chance, consistency) : this.#one(chance, consistency));
+      const kind = chance.fraction();
+      if (kind < 0.03) await this.#many(chance, consistency);
+      else if (kind < 0.05) await this.#batch(chance, consistency);
+      else await this.#one(chance, consistency);
       if (i % 4 === 0) await turn();
     }
   }
@@ -28,7 +49,7 @@ export class Readers {
 
   async #one(chance: Chance, consistency: Consistency): Promise<void> {
     const key = chance.below(KEYS.length);
-    const options = { consistency, ttl: chance.pick([0.03, 0.3, 60]), grace: chance.pick([0, 0.5, 60]) };
+    const options = { consistency, ...manner(chance) };
     const begin = monotonic();
     try {
       const { value, source } = await this.context.cache.lookup(
@@ -38,7 +59,24 @@ export class Readers {
       );
       this.#note(consistency, { key, begin, value, how: TIERS[source] });
     } catch (error) {
-      if (!(error instanceof SourceFailed)) throw error;
+      if (!isExpected(error)) throw error;
+    }
+  }
+
+  async #batch(chance: Chance, consistency: Consistency): Promise<void> {
+    const keys = [...new Set([0, 1, 2, 3].map(() => chance.below(KEYS.length)))];
+    const loaders = new Map(keys.map((key) => [KEYS[key] as string, this.#loader(key, chance)]));
+    const begin = monotonic();
+    try {
+      const values = await this.context.cache.getOrLoadMany<Value>(
+        [...loaders.keys()],
+        (missing) => Promise.all(missing.map((name) => (loaders.get(String(name)) as () => Promise<Value>)())),
+        { consistency, ...manner(chance) },
+      );
+      for (const [i, value] of values.entries())
+        this.#note(consistency, { key: keys[i] as number, begin, value, how: TIERS.l2 });
+    } catch (error) {
+      if (!isExpected(error)) throw error;
     }
   }
 
