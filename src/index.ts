@@ -26,6 +26,7 @@ export type {
   SourceOptions,
   SweepOptions,
 } from './cache/cache-options.js';
+export type { CacheStatistics, TemplateStatistics } from './cache/statistics.js';
 export { cacheStatus } from './cache/cache-status.js';
 export { ConfigurableCacheModule } from './cache/cache.module-definition.js';
 export { CacheModule } from './cache/cache.module.js';

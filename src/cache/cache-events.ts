@@ -1,4 +1,5 @@
 import type { CacheEvent, CacheObserver } from '../engine/observer.js';
+import type { MissCause } from '../engine/lookup.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { ConnectionEvent } from '../stores/contracts.js';
 
@@ -27,6 +28,13 @@ export interface OperationEnded {
   /** `degraded`: Redis could not be asked, so this says nothing about hits and misses. */
   readonly outcome: 'hit' | 'miss' | 'degraded' | 'done' | 'failed';
   readonly tier?: 'l1' | 'l2';
+  /** Why there was no hit. */
+  readonly cause?: MissCause;
+  /** Whether the value was loaded for another caller. */
+  readonly coalesced?: boolean;
+  /** How long the load of the value took: what a hit has saved. */
+  readonly loadTook?: Milliseconds;
+  /** Zero for a hit in memory: it takes about a microsecond, and asking the clock would be a good part of that. */
   readonly took: Milliseconds;
 }
 

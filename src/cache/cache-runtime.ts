@@ -59,6 +59,8 @@ export interface CacheRuntime extends Lifecycle {
   readonly ledger: Ledger;
   readonly circuits: Circuits;
   readonly clock: Clock;
+  /** The id of the last record of the ledger that was applied; `undefined` while it is not followed. */
+  readonly ledgerPosition: () => string | undefined;
   /** The connection for commands; `undefined` for a cache in memory only. */
   readonly connection: RedisConnection | undefined;
 }
@@ -136,7 +138,7 @@ export function createRuntime(
   const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events, circuits });
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
   const parts = { engine, setter, invalidator, sweeper, view, clock, store, ledger, circuits, connection };
-  return { ...parts, ...lifecycle, ...inquiries };
+  return { ...parts, ledgerPosition: () => follower.position, ...lifecycle, ...inquiries };
 }
 
 function inquiriesOf(

@@ -20,6 +20,7 @@ export function cacheStatus(lookup: Lookup<unknown>, cache = 'shadower'): string
 
 const FORWARDED = {
   absent: 'miss',
+  evicted: 'miss',
   invalidated: 'miss',
   unreadable: 'miss',
   version: 'miss',

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import type { KeyTemplate } from '../keys/template.js';
 import { CacheEvents } from './cache-events.js';
 import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
@@ -16,6 +17,7 @@ import { CacheService } from './cache.service.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
+import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME, REDIS_CLIENT } from './tokens.js';
 
 const WITHOUT_REDIS =
@@ -44,6 +46,11 @@ const WITHOUT_REDIS =
       inject: [CACHE_RUNTIME],
       useFactory: ({ connection }: CacheRuntime) => connection?.client,
     },
+    {
+      provide: Tally,
+      inject: [CACHE_OPTIONS, CacheEvents],
+      useFactory: ({ templates }: ResolvedCacheOptions, events: CacheEvents) => startTally(templates, events),
+    },
     CacheService,
     EventBinder,
     InvalidationService,
@@ -54,6 +61,7 @@ const WITHOUT_REDIS =
     CACHE_OPTIONS,
     CACHE_RUNTIME,
     REDIS_CLIENT,
+    Tally,
     CacheService,
     InvalidationService,
     CacheHealthIndicator,
@@ -82,6 +90,12 @@ export class CacheModule extends ConfigurableCacheModule implements OnApplicatio
   async onApplicationShutdown(): Promise<void> {
     await this.runtime.stop();
   }
+}
+
+function startTally(templates: readonly KeyTemplate[], events: CacheEvents): Tally {
+  const tally = new Tally(templates.map(({ template }) => template));
+  events.subscribe(tally.listen);
+  return tally;
 }
 
 async function startRuntime(options: ResolvedCacheOptions, events: CacheEvents): Promise<CacheRuntime> {

@@ -18,6 +18,8 @@ import type { Milliseconds, Seconds } from '../primitives/units.js';
 import { CacheEvents, type Operation, type OperationEnded } from './cache-events.js';
 import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import { type CacheStatistics, statisticsOf } from './statistics.js';
+import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
 /** A key: a template filled in, or a raw string of 1 to 256 characters of `a-z A-Z 0-9 : _ - .` */
@@ -78,6 +80,7 @@ export class CacheService {
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
     @Inject(CacheEvents) private readonly events: CacheEvents,
+    @Inject(Tally) private readonly tally: Tally,
   ) {
     this.#keys = new KeyRegistry(options.templates, options.indexedPatterns);
   }
@@ -192,6 +195,11 @@ export class CacheService {
     return names.map((name) => values.get(name) as T);
   }
 
+  /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */
+  statistics(): CacheStatistics {
+    return statisticsOf(this.tally, this.runtime.view.memory, (key) => this.#keys.resolve(key).family.label);
+  }
+
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
   explain(key: KeyLike): Promise<Explanation> {
     return this.runtime.explain(this.#keys.resolve(key));
@@ -199,15 +207,20 @@ export class CacheService {
 
   #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {
     const plan = this.#checked('get_or_load', () => this.#plan(key, options));
-    if (!this.events.isObserved) return this.runtime.engine.lookup(plan, loader);
-    const start = this.runtime.clock.now();
+    const { engine, clock } = this.runtime;
+    const local = engine.fromMemory(plan, loader);
+    if (local) {
+      this.#hitInMemory('get_or_load', plan, local);
+      return Promise.resolve(local);
+    }
+    const start = clock.now();
     const failed = (error: unknown): never => {
-      const took = this.runtime.clock.now() - start;
       const { label } = plan.key.family;
+      const took = clock.now() - start;
       this.events.on({ type: 'operation.ended', operation: 'get_or_load', label, outcome: 'failed', took });
       throw error;
     };
-    return this.runtime.engine.lookup(plan, loader).then((found) => {
+    return engine.lookup(plan, loader).then((found) => {
       this.#ended('get_or_load', plan, found, start);
       return found;
     }, failed);
@@ -266,6 +279,11 @@ export class CacheService {
     }
   }
 
+  #hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: Found): void {
+    const { label } = key.family;
+    this.events.on({ type: 'operation.ended', operation, label, outcome: 'hit', tier: 'l1', loadTook, took: 0 });
+  }
+
   #ended(operation: Operation, { key }: ReadPlan, result: Found | NotFound, start: Milliseconds): void {
     const took = this.runtime.clock.now() - start;
     this.events.on({ type: 'operation.ended', operation, label: key.family.label, took, ...outcomeOf(result) });
@@ -284,7 +302,16 @@ export class CacheService {
   }
 }
 
-function outcomeOf(result: Found | NotFound): Pick<OperationEnded, 'outcome' | 'tier'> {
-  if (isFound(result) && result.source !== 'loader') return { outcome: 'hit', tier: result.source };
-  return { outcome: result.cause === 'degraded' ? 'degraded' : 'miss' };
+function outcomeOf(
+  result: Found | NotFound,
+): Pick<OperationEnded, 'outcome' | 'tier' | 'cause' | 'coalesced' | 'loadTook'> {
+  if (!isFound(result)) return { outcome: missOf(result.cause), cause: result.cause };
+  const { source, loadTook, coalesced, cause = 'absent' } = result;
+  if (source === 'loader') return { outcome: missOf(cause), cause, coalesced };
+  return { outcome: 'hit', tier: source, loadTook, coalesced };
+}
+
+/** Redis away says nothing of hits and misses. */
+function missOf(cause: MissCause): 'miss' | 'degraded' {
+  return cause === 'degraded' ? 'degraded' : 'miss';
 }

@@ -64,13 +64,17 @@ export class CacheEngine {
   lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
-    if (entry !== undefined && now < entry.freshUntil) {
-      this.parts.refreshes.refreshIfDue(plan, loader, entry);
-      return Promise.resolve(fromLocal(entry, false));
-    }
+    if (entry !== undefined && now < entry.freshUntil) return Promise.resolve(this.#fresh(entry, plan, loader));
     if (entry !== undefined && plan.policy.grace > 0)
       return this.parts.refreshes.serve({ found: fromLocal(entry, true), plan, loader, begunAt: now });
     return this.#withinLimit(plan, this.#resolve(plan, loader, now));
+  }
+
+  /** The fresh value that L1 has; `undefined` for none. Asks nobody. */
+  fromMemory(plan: ReadPlan, loader: Loader): Found | undefined {
+    const now = this.parts.clock.now();
+    const entry = this.#peek(plan, now);
+    return entry !== undefined && now < entry.freshUntil ? this.#fresh(entry, plan, loader) : undefined;
   }
 
   /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
@@ -113,6 +117,11 @@ export class CacheEngine {
     if (consistency === 'strict') return undefined;
     const entry = this.parts.view.peek(key.name, now);
     return entry && entry.states.length > key.tags.length ? entry : undefined;
+  }
+
+  #fresh(entry: LocalEntry, plan: ReadPlan, loader: Loader): Found {
+    this.parts.refreshes.refreshIfDue(plan, loader, entry);
+    return fromLocal(entry, false);
   }
 
   #withinLimit({ key, policy }: ReadPlan, work: Promise<Found>): Promise<Found> {

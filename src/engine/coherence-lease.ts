@@ -4,6 +4,8 @@ import type { Milliseconds } from '../primitives/units.js';
 export interface CoherenceLease {
   /** The longest time for which a value may be served after its invalidation was acknowledged. */
   readonly window: Milliseconds;
+  /** The moment up to which the ledger has been followed; -Infinity before that, and always for a lease that needs none. */
+  readonly asOf: Milliseconds;
   holds(now: Milliseconds): boolean;
   /** Everything acknowledged before `asOf` has been applied. */
   renew(asOf: Milliseconds): void;
@@ -11,22 +13,27 @@ export interface CoherenceLease {
 
 /** Ends `window` after the moment up to which the ledger has been followed. */
 export class LedgerLease implements CoherenceLease {
-  #until = -Infinity;
+  #asOf = -Infinity;
 
   constructor(readonly window: Milliseconds) {}
 
+  get asOf(): Milliseconds {
+    return this.#asOf;
+  }
+
   holds(now: Milliseconds): boolean {
-    return now < this.#until;
+    return now < this.#asOf + this.window;
   }
 
   renew(asOf: Milliseconds): void {
-    this.#until = Math.max(this.#until, asOf + this.window);
+    this.#asOf = Math.max(this.#asOf, asOf);
   }
 }
 
 /** The lease of a process that shares its cache with nobody: every invalidation is its own. */
 export const UNSHARED_LEASE: CoherenceLease = Object.freeze({
   window: 0,
+  asOf: -Infinity,
   holds: () => true,
   renew: () => undefined,
 });

@@ -14,6 +14,12 @@ import type { CircuitName } from './circuit-breaker.js';
 import type { Circuits } from './circuits.js';
 import type { CacheObserver } from './observer.js';
 
+/** What commands are called in events and metrics. */
+export const COMMANDS: readonly string[] = Object.freeze([
+  ...['fetch', 'mint', 'acquire', 'seize', 'fill', 'release', 'extend', 'remove', 'change', 'scan', 'drop', 'heads'],
+  ...['count', 'ping', 'append', 'discard'],
+]);
+
 /** What stands between a store and its users. */
 export interface StoreGuard {
   readonly observer: CacheObserver;

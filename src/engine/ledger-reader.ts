@@ -78,7 +78,7 @@ export class LedgerReader {
     view.forget();
     this.#position = end;
     this.parts.own.startFrom(end.id);
-    view.lease.renew(asOf);
+    this.#renew(asOf);
   }
 
   async #follow(position: LedgerEnd): Promise<void> {
@@ -93,7 +93,7 @@ export class LedgerReader {
       this.#lose('lost');
       return;
     }
-    if (end.id === position.id && end.appended === position.appended) view.lease.renew(asOf);
+    if (end.id === position.id && end.appended === position.appended) this.#renew(asOf);
     this.#advance(position, end, await reading, asOf);
   }
 
@@ -114,7 +114,7 @@ export class LedgerReader {
       return;
     }
     this.#position = position;
-    if (caughtUp) this.parts.view.lease.renew(asOf);
+    if (caughtUp) this.#renew(asOf);
   }
 
   #apply({ id, text }: LedgerRecord): void {
@@ -127,6 +127,16 @@ export class LedgerReader {
     }
     if (record.origin === this.parts.origin) this.parts.own.read(id);
     this.parts.view.apply(record.origin === this.parts.origin ? { ...record, keys: [], patterns: [] } : record);
+  }
+
+  #renew(asOf: Milliseconds): void {
+    const { clock, view, observer } = this.parts;
+    const { lease } = view;
+    const now = clock.now();
+    const since = lease.asOf;
+    const isRegained = Number.isFinite(since) && !lease.holds(now);
+    lease.renew(asOf);
+    if (isRegained) observer.on({ type: 'coherence.regained', took: now - since });
   }
 
   #lose(why: LedgerGap): void {

@@ -74,6 +74,14 @@ export class Loads {
     }
   }
 
+  /** Waits a little for the process that holds the lease. Grows with the time already waited, so a short load is noticed soon and a long one is not asked about for ever. */
+  async #wait({ plan }: LoadRequest, waited: Milliseconds): Promise<void> {
+    const { clock, random, observer } = this.parts;
+    const pause = Math.min(Math.max(waited / 4, POLL.least), POLL.most) * (0.75 + random.fraction() / 2);
+    await clock.sleep(pause);
+    observer.on({ type: 'lease.waited', label: plan.key.family.label, took: pause });
+  }
+
   async #claimOrWait(request: LoadRequest): Promise<Claim | Hit | 'busy'> {
     const { clock, leaseWait, random } = this.parts;
     const since = clock.now();
@@ -93,9 +101,7 @@ export class Loads {
       }
       const waited = clock.now() - since;
       if (request.refresh || waited >= leaseWait) return 'busy';
-      // Grows with the time already waited, so a short load is noticed soon and a long one is not asked about for ever.
-      if (answer.kind === 'busy')
-        await clock.sleep(Math.min(Math.max(waited / 4, POLL.least), POLL.most) * (0.75 + random.fraction() / 2));
+      if (answer.kind === 'busy') await this.#wait(request, waited);
     }
   }
 

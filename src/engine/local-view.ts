@@ -5,6 +5,8 @@ import type { MemoryStore } from '../stores/contracts.js';
 import type { CoherenceLease } from './coherence-lease.js';
 import { Fence, type KeyMark, KeyMarks } from './fence.js';
 import { EVERYTHING, Generations, type TagState } from './generations.js';
+import type { MissCause } from './lookup.js';
+import { RememberedKeys } from './remembered-keys.js';
 import type { InvalidationRecord } from './invalidation-record.js';
 
 /** What a value is known to be: when its load began, how long that took, and until when it may be used. */
@@ -21,6 +23,8 @@ export interface LocalEntry extends Lifetime {
   readonly states: readonly TagState[];
   readonly epochs: readonly number[];
   readonly bytes: number;
+  /** Whether anybody was served it from L1. */
+  isRead: boolean;
 }
 
 /** A value for L1. */
@@ -33,6 +37,8 @@ export interface Keepable extends Lifetime {
 
 // Beyond its payload an L1 entry holds its key, its list of states and the slots of two maps.
 const LOCAL_OVERHEAD_BYTES = 200;
+
+const MAX_REMEMBERED = 20_000;
 
 /** A fence and what it was taken for; to be given back. */
 export interface OpenFence {
@@ -56,6 +62,7 @@ export class LocalView {
   readonly memory: MemoryStore<LocalEntry>;
   readonly #clock: Clock;
   readonly #marks = new KeyMarks();
+  readonly #remembered = new RememberedKeys(MAX_REMEMBERED);
 
   constructor({ clock, memory, lease, maxTags }: LocalViewParts) {
     this.#clock = clock;
@@ -68,9 +75,17 @@ export class LocalView {
   peek(key: string, now: Milliseconds): LocalEntry | undefined {
     const entry = this.memory.get(key);
     if (entry === undefined || !this.lease.holds(now)) return undefined;
-    if (now < entry.keepUntil && isCurrent(entry)) return entry;
+    if (now < entry.keepUntil && isCurrent(entry)) {
+      entry.isRead = true;
+      return entry;
+    }
     this.memory.delete(key);
     return undefined;
+  }
+
+  /** Why Redis has nothing under `key`, as far as this process remembers. */
+  whyAbsent(key: string): MissCause {
+    return this.#remembered.whyAbsent(key, this.#clock.now());
   }
 
   /** The generation of a tag, if it need not be asked for. */
@@ -97,7 +112,9 @@ export class LocalView {
     if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return;
     const { payloadLength, ...rest } = value;
     const bytes = payloadLength + open.key.length + LOCAL_OVERHEAD_BYTES;
-    this.memory.set(open.key, { ...rest, bytes, epochs: rest.states.map((state) => state.epoch) });
+    const entry = { ...rest, bytes, epochs: rest.states.map((state) => state.epoch), isRead: false };
+    this.memory.set(open.key, entry);
+    this.#remembered.remember(open.key, entry);
   }
 
   /**
@@ -125,6 +142,7 @@ export class LocalView {
   /** Forgets one key and marks what is under way for it. Returns whether it was in L1. */
   drop(key: string): boolean {
     this.#marks.break(key);
+    this.#remembered.invalidated(key);
     return this.memory.delete(key);
   }
 
@@ -137,6 +155,7 @@ export class LocalView {
 
   #dropMatching(pattern: KeyPattern): void {
     this.#marks.breakWhere((key) => pattern.matches(key));
+    this.#remembered.invalidatedWhere((key) => pattern.matches(key));
     for (const key of [...this.memory.keys()]) if (pattern.matches(key)) this.memory.delete(key);
   }
 }

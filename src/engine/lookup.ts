@@ -6,8 +6,11 @@ import type { Lifetime } from './local-view.js';
 /** How strictly a read follows invalidations by other processes: within the coherence window, or at once. */
 export type Consistency = 'default' | 'strict';
 
-/** Why the cache had no usable answer. */
-export type MissCause = 'absent' | 'expired' | 'invalidated' | 'unreadable' | 'version' | 'degraded';
+/**
+ * Why the cache had no usable answer. `absent`: never there, as far as this process remembers. `evicted`: it should be
+ * there still, but Redis has it no more. `degraded`: Redis could not be asked.
+ */
+export type MissCause = 'absent' | 'expired' | 'invalidated' | 'evicted' | 'unreadable' | 'version' | 'degraded';
 
 /**
  * Why a stale value was served. `refreshing`: a refresh runs behind. `slow`: it took longer than the soft timeout.

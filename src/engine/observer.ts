@@ -27,6 +27,10 @@ export type CacheEvent =
       readonly failed: boolean;
       readonly background: boolean;
     }
+  /** A load waited for another process that was loading the same key, and now asks again. */
+  | { readonly type: 'lease.waited'; readonly label: string; readonly took: Milliseconds }
+  /** L1 is trusted again after `took` without news from the ledger; it was not trusted for the part of it beyond the window. */
+  | { readonly type: 'coherence.regained'; readonly took: Milliseconds }
   /** A load was not begun: as many as its source allows were under way, for as long as this one could wait. */
   | { readonly type: 'load.rejected'; readonly label: string; readonly source: string }
   /** A reader was given a value past its TTL. */

@@ -121,9 +121,7 @@ export class Refreshes {
       return loads.serve(look);
     }
     // Memory had it: that Redis does not is no news to its reader.
-    const miss = isHit(look)
-      ? asExpired(look)
-      : ({ ...look, cause: look.cause === 'absent' ? 'expired' : look.cause } as const);
+    const miss: Miss = isHit(look) ? asExpired(look) : { ...look, cause: 'expired' };
     try {
       const found = await loads.load({ plan, loader, flight, refresh: true, miss });
       if (found) this.#throttles.release(plan.key.name);

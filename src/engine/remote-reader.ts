@@ -123,7 +123,8 @@ export class RemoteReader {
     const needed = this.parts.view.statesOf(key.tags);
     const generations = new Map(needed.map((state) => [state, knowledge.tokenOf(state)] as const));
     const miss = (cause: MissCause, seen: Buffer): Miss => ({ cause, seen, generations, lease });
-    if (!('stamps' in decoded)) return miss(decoded.cause, decoded.seen);
+    if (!('stamps' in decoded))
+      return miss(decoded.cause === 'absent' ? this.parts.view.whyAbsent(key.name) : decoded.cause, decoded.seen);
     if (decoded.version !== key.family.version) return miss('version', decoded.identity);
     if (this.parts.clock.now() >= decoded.keepUntil) return miss('expired', decoded.identity);
     const states = this.#validStates(decoded.stamps, needed, knowledge);

@@ -5,11 +5,15 @@ import {
   Inject,
   Injectable,
   type NestInterceptor,
+  type OnModuleDestroy,
 } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { Histogram, type Registry } from 'prom-client';
-import { type Observable, tap } from 'rxjs';
+import { Observable, tap } from 'rxjs';
+import { CacheEvents } from '../cache/cache-events.js';
 import { type Clock, SystemClock } from '../primitives/clock.js';
-import { METRICS_REGISTRY } from './tokens.js';
+import { RequestOutcome } from './request-outcome.js';
+import { METRICS_OPTIONS, METRICS_REGISTRY } from './tokens.js';
 
 /** What Express and Fastify requests have in common here: both know the route's template. */
 interface RoutedRequest {
@@ -18,20 +22,34 @@ interface RoutedRequest {
   readonly routeOptions?: { readonly url?: string };
 }
 
-/** Measures every HTTP request by route template, so that ids in paths make no series. */
+const HELP = 'Time from the route being found to its answer being made; cache: the worst that the cache did for it';
+
+/** Measures every HTTP request by route template, so that ids in paths make no series, and by what the cache did for it. */
 @Injectable()
-export class HttpMetricsInterceptor implements NestInterceptor {
+export class HttpMetricsInterceptor implements NestInterceptor, OnModuleDestroy {
   readonly #clock: Clock = new SystemClock();
   readonly #duration: Histogram;
+  readonly #unsubscribe: () => void;
 
-  constructor(@Inject(METRICS_REGISTRY) registry: Registry) {
+  constructor(
+    @Inject(METRICS_REGISTRY) registry: Registry,
+    @Inject(METRICS_OPTIONS) private readonly settings: { readonly serverTiming: boolean },
+    @Inject(CacheEvents) events: CacheEvents,
+    private readonly host: HttpAdapterHost,
+  ) {
     this.#duration = new Histogram({
       registers: [registry],
       name: 'http_request_duration_seconds',
-      help: 'Time from the route being found to its answer being made',
-      labelNames: ['method', 'route', 'status'],
+      help: HELP,
+      labelNames: ['method', 'route', 'status', 'cache'],
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     });
+    this.#unsubscribe = events.subscribe(RequestOutcome.listen);
+  }
+
+  /** @internal */
+  onModuleDestroy(): void {
+    this.#unsubscribe();
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -39,15 +57,26 @@ export class HttpMetricsInterceptor implements NestInterceptor {
     const { method, route, routeOptions } = context.switchToHttp().getRequest<RoutedRequest>();
     const response = context.switchToHttp().getResponse<{ readonly statusCode: number }>();
     const start = this.#clock.now();
-    const observe = (status: number): void => {
-      const labels = { method, route: route?.path ?? routeOptions?.url ?? 'unknown', status: String(status) };
+    const outcome = new RequestOutcome();
+    const ended = (status: number): void => {
+      const path = route?.path ?? routeOptions?.url ?? 'unknown';
+      const labels = { method, route: path, status: String(status), cache: outcome.worst };
       this.#duration.observe(labels, (this.#clock.now() - start) / 1000);
+      this.#tell(response, outcome);
     };
-    return next.handle().pipe(
+    // The handler runs when it is subscribed to, so that has to be within.
+    const answer = new Observable((subscriber) => outcome.within(() => next.handle().subscribe(subscriber)));
+    return answer.pipe(
       tap({
-        complete: () => observe(response.statusCode),
-        error: (error: unknown) => observe(error instanceof HttpException ? error.getStatus() : 500),
+        complete: () => ended(response.statusCode),
+        error: (error: unknown) => ended(error instanceof HttpException ? error.getStatus() : 500),
       }),
     );
+  }
+
+  #tell(response: unknown, { serverTiming }: RequestOutcome): void {
+    const { httpAdapter } = this.host;
+    if (!this.settings.serverTiming || serverTiming === undefined || httpAdapter.isHeadersSent(response)) return;
+    httpAdapter.setHeader(response, 'Server-Timing', serverTiming);
   }
 }

@@ -2,26 +2,33 @@ import {
   Controller,
   type DynamicModule,
   Get,
+  Headers,
   Inject,
   Module,
-  type OnModuleDestroy,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
   type OnModuleInit,
   Res,
   type Type,
+  UnauthorizedException,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { PrometheusController, PrometheusModule as WillsotoPrometheusModule } from '@willsoto/nestjs-prometheus';
-import { collectDefaultMetrics, Registry, register } from 'prom-client';
-import { CacheEvents } from '../cache/cache-events.js';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
+import { Tally } from '../cache/tally.js';
 import { CACHE_RUNTIME } from '../cache/tokens.js';
-import { CacheMetrics } from './cache-metrics.js';
+import { wholeNumber } from '../primitives/checks.js';
+import { CACHE_METRICS } from './cache-metrics.js';
+import { expose } from './exposition.js';
 import { HttpMetricsInterceptor } from './http-metrics.interceptor.js';
-import { METRICS_REGISTRY } from './tokens.js';
+import { allows, MetricsServer } from './metrics-server.js';
+import { registerSnapshot } from './snapshot-metric.js';
+import { METRICS_OPTIONS, METRICS_REGISTRY } from './tokens.js';
 
 /** Options of {@link PrometheusModule}. */
 export interface PrometheusModuleOptions {
-  /** Where metrics are served, below the global prefix. @default '/metrics' */
+  /** Where metrics are served, below the global prefix; at a port of their own without it. @default '/metrics' */
   readonly path?: string;
   /** False: no metrics and no endpoint. @default true */
   readonly enabled?: boolean;
@@ -29,22 +36,36 @@ export interface PrometheusModuleOptions {
   readonly defaultMetrics?: boolean;
   /** Labels that every metric carries. */
   readonly defaultLabels?: Readonly<Record<string, string>>;
+  /** Where metrics are registered. @default a registry of the application's own */
+  readonly registry?: Registry;
+  /** A port of their own, on all addresses: the application does not serve them then; 0 takes a free one. @default the application's */
+  readonly port?: number;
+  /** What a scrape must carry as `Authorization: Bearer …`; else it is answered with 401. @default none */
+  readonly token?: string;
+  /** Whether HTTP answers tell in `Server-Timing` what the cache did. @default true */
+  readonly serverTiming?: boolean;
 }
 
+type Settings = Pick<PrometheusModuleOptions, 'token' | 'port'> & {
+  readonly path: string;
+  readonly serverTiming: boolean;
+};
+
 /**
- * Metrics of the cache and of HTTP requests, served for Prometheus. Import once, beside `CacheModule`. Each application
- * has a registry of its own, so several in one process do not collide; metrics made with `@willsoto/nestjs-prometheus`
- * in the global registry are served along with it.
+ * Metrics of the cache and of HTTP requests, served for Prometheus as text or as OpenMetrics. Import once, beside
+ * `CacheModule`. Each application has a registry of its own, so several in one process do not collide; metrics made with
+ * `@willsoto/nestjs-prometheus` in the global registry are served along with it.
  */
 @Module({})
-export class PrometheusModule implements OnModuleInit, OnModuleDestroy {
-  #unsubscribe: () => void = () => undefined;
+export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  #server: MetricsServer | undefined;
 
   /** @internal */
   constructor(
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
-    @Inject(CacheEvents) private readonly events: CacheEvents,
+    @Inject(METRICS_OPTIONS) private readonly settings: Settings,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    @Inject(Tally) private readonly tally: Tally,
   ) {}
 
   static forRoot({
@@ -52,44 +73,52 @@ export class PrometheusModule implements OnModuleInit, OnModuleDestroy {
     enabled = true,
     defaultMetrics = true,
     defaultLabels = {},
+    registry = new Registry(),
+    port,
+    token,
+    serverTiming = true,
   }: PrometheusModuleOptions = {}): DynamicModule {
     if (!enabled) return { module: DisabledMetricsModule };
-    const registry = new Registry();
+    if (port !== undefined) wholeNumber('port of PrometheusModule', port, { min: 0, max: 65_535 });
     registry.setDefaultLabels(defaultLabels);
     if (defaultMetrics) collectDefaultMetrics({ register: registry });
+    const controller = controllerOf(registry, token);
+    const endpoint = { path, controller, defaultMetrics: { enabled: false } };
     return {
       module: PrometheusModule,
-      imports: [
-        WillsotoPrometheusModule.register({
-          path,
-          controller: controllerOf(registry),
-          defaultMetrics: { enabled: false },
-        }),
-      ],
+      imports: port === undefined ? [WillsotoPrometheusModule.register(endpoint)] : [],
       providers: [
         { provide: METRICS_REGISTRY, useValue: registry },
+        { provide: METRICS_OPTIONS, useValue: { path, port, token, serverTiming } },
         { provide: APP_INTERCEPTOR, useClass: HttpMetricsInterceptor },
       ],
       exports: [METRICS_REGISTRY],
     };
   }
 
+  /** The port that metrics are served at, where they have one of their own. */
+  get port(): number | undefined {
+    return this.#server?.port;
+  }
+
   /** @internal */
   onModuleInit(): void {
-    const metrics = new CacheMetrics(this.registry, () => this.#countKeys());
-    this.#unsubscribe = this.events.subscribe(metrics.listen);
+    const source = { tally: this.tally, runtime: this.runtime };
+    for (const metric of CACHE_METRICS) registerSnapshot(this.registry, metric, source);
   }
 
   /** @internal */
-  onModuleDestroy(): void {
-    this.#unsubscribe();
+  async onApplicationBootstrap(): Promise<void> {
+    const { path, port, token } = this.settings;
+    if (port === undefined) return;
+    const isAllowed = (authorization: string | undefined): boolean => allows(token, authorization);
+    this.#server = new MetricsServer(path, isAllowed, (accept) => expose(this.registry, accept));
+    await this.#server.listen(port);
   }
 
-  /** Zero while Redis is away: a scrape must not fail because of it. */
-  async #countKeys(): Promise<number> {
-    const { connection, store, view } = this.runtime;
-    if (!connection) return view.memory.size;
-    return store.count().catch(() => 0);
+  /** @internal */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#server?.close();
   }
 }
 
@@ -97,23 +126,22 @@ export class PrometheusModule implements OnModuleInit, OnModuleDestroy {
 class DisabledMetricsModule {}
 
 /** A controller of its own for each registry: the module below writes the path onto the class. */
-function controllerOf(registry: Registry): Type<unknown> {
+function controllerOf(registry: Registry, token: string | undefined): Type<unknown> {
   @Controller()
   class MetricsController extends PrometheusController {
     @Get()
-    override async index(@Res({ passthrough: true }) response: unknown): Promise<string> {
+    override async index(
+      @Res({ passthrough: true }) response: unknown,
+      @Headers('accept') accept?: string,
+      @Headers('authorization') authorization?: string,
+    ): Promise<string> {
+      if (!allows(token, authorization)) throw new UnauthorizedException();
+      const { contentType, body } = await expose(registry, accept);
       const reply = response as { header(name: string, value: string): unknown };
-      reply.header('Content-Type', registry.contentType);
+      reply.header('Content-Type', contentType);
       reply.header('Cache-Control', 'no-store');
-      return metricsOf(registry);
+      return body;
     }
   }
   return MetricsController;
-}
-
-/** The metrics of `own` and those that only the global registry has; each keeps the default labels of its registry. */
-async function metricsOf(own: Registry): Promise<string> {
-  const others = register.getMetricsAsArray().filter(({ name }) => own.getSingleMetric(name) === undefined);
-  const texts = await Promise.all(others.map(({ name }) => register.getSingleMetricAsString(name)));
-  return [await own.metrics(), ...texts.map((text) => `${text}\n`)].join('\n');
 }

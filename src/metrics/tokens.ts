@@ -1,2 +1,5 @@
-/** Token of the registry that this application's metrics are in. */
-export const METRICS_REGISTRY = Symbol('shadower:metrics-registry');
+/** Injects the application's own metrics registry. */
+export const METRICS_REGISTRY = Symbol('METRICS_REGISTRY');
+
+/** Injects how metrics are served. */
+export const METRICS_OPTIONS = Symbol('METRICS_OPTIONS');

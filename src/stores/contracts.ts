@@ -186,5 +186,6 @@ export interface MemoryStore<V extends Sized> {
   set(key: string, value: V): void;
   delete(key: string): boolean;
   keys(): Iterable<string>;
+  entries(): Iterable<[string, V]>;
   clear(): void;
 }

@@ -1,6 +1,5 @@
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CacheMetrics } from '../../src/metrics/cache-metrics.js';
+import { Tally } from '../../src/cache/tally.js';
 import { startCache, type TestCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -28,18 +27,17 @@ describe('a ledger record that cannot be read', () => {
       JSON.stringify({ v: 1, origin: 'o', at: 1, tags: [], keys: [], patterns: [['*', 'c']] }),
     ],
   ])('%s makes L1 unknown, is counted, and is survived', async (_kind, field, text) => {
-    const registry = new Registry();
-    const { listen } = new CacheMetrics(registry, () => Promise.resolve(0));
+    const tally = new Tally();
     await instance.cache.set('user:1:profile', 'kept');
     await instance.cache.get('user:1:profile');
     const before = instance.events.length;
 
     await instance.runtime.connection?.client.xadd('shadower:ledger', '*', field, text);
     await until(() => instance.events.slice(before).some(({ type }) => type === 'ledger.gap'));
-    for (const event of instance.events.slice(before)) listen(event);
+    for (const event of instance.events.slice(before)) tally.listen(event);
 
     expect(instance.runtime.view.memory.size).toBe(0);
-    expect(await registry.metrics()).toContain('cache_ledger_gaps_total{reason="unreadable"} 1');
+    expect(tally.gaps.get('unreadable')).toBe(1);
     expect(await instance.cache.get('user:1:profile')).toBe('kept');
     expect(await instance.invalidation.user(1)).toMatchObject({ acknowledged: true });
   });

@@ -3,15 +3,18 @@ import { BadRequestException, Controller, Get, Module, Param } from '@nestjs/com
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { PrometheusModule as Willsoto, makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import { collectDefaultMetrics, Counter, register } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry, register } from 'prom-client';
+import type { Redis } from 'ioredis';
 import request from 'supertest';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
+  CacheHealthIndicator,
   CacheModule,
   type CacheModuleOptions,
   CacheService,
   defineKey,
   InvalidationService,
+  REDIS_CLIENT,
   PrometheusModule,
   type PrometheusModuleOptions,
 } from '../../src/index.js';
@@ -24,6 +27,13 @@ const apps: NestExpressApplication[] = [];
 
 @Controller('things')
 class ThingsController {
+  constructor(private readonly cache: CacheService) {}
+
+  @Get('cached/:id')
+  cached(@Param('id') id: string): Promise<string> {
+    return this.cache.getOrLoad(`thing:${id}`, () => id);
+  }
+
   @Get(':id')
   read(@Param('id') id: string): string {
     if (id === 'bad') throw new BadRequestException();
@@ -101,6 +111,53 @@ describe('PrometheusModule', () => {
       expect((await scrape(app)).get(hits)).toBe(2);
     });
 
+    it('speaks OpenMetrics when asked to, and text again to the next', async () => {
+      const app = await application({}, { defaultMetrics: true, defaultLabels: { service: 'analytics' } });
+      new Counter({ name: 'own_total', help: 'Of the application' }).inc();
+      await app.get(CacheService).get('k');
+      const http = request(app.getHttpServer());
+
+      const open = await http.get('/api/v1/metrics').set('Accept', 'application/openmetrics-text; version=1.0.0');
+
+      expect(open.headers['content-type']).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
+      expect(open.text).toMatch(/# EOF\n$/);
+      expect(open.text).toContain('# TYPE cache_misses counter\n');
+      expect(open.text).toContain('cache_misses_total{operation="get",key_pattern="other",service="analytics"} 1\n');
+      expect(open.text).toMatch(/\nown_total 1\n/);
+      expect(open.text.match(/# TYPE cache_keys_total gauge/g)).toHaveLength(1);
+      const text = await http.get('/api/v1/metrics').set('Accept', 'text/plain');
+      expect(text.text).toContain('# TYPE cache_misses_total counter\n');
+    });
+
+    it('answers only who carries the token, where there is one', async () => {
+      const app = await application({}, { token: 'a-secret' });
+      const http = request(app.getHttpServer());
+
+      expect((await http.get('/api/v1/metrics')).status).toBe(401);
+      expect((await http.get('/api/v1/metrics').set('Authorization', 'Bearer a-secre')).status).toBe(401);
+      expect((await http.get('/api/v1/metrics').set('Authorization', 'Bearer a-secret')).status).toBe(200);
+    });
+
+    it('may have a port of its own, which is closed with the application', async () => {
+      const app = await application({}, { port: 0, token: 'a-secret' });
+      const at = `http://127.0.0.1:${String(app.get(PrometheusModule).port)}`;
+      const headers = { authorization: 'Bearer a-secret' };
+
+      expect(await (await fetch(`${at}/metrics`, { headers })).text()).toContain('cache_hits_total');
+      expect((await fetch(`${at}/metrics`)).status).toBe(401);
+      expect((await fetch(`${at}/other`, { headers })).status).toBe(404);
+      await request(app.getHttpServer()).get('/api/v1/metrics').expect(404);
+      await app.close();
+      await expect(fetch(`${at}/metrics`, { headers })).rejects.toThrow();
+    });
+
+    it('may be given a registry', async () => {
+      const registry = new Registry();
+      await application({}, { registry });
+
+      expect(await registry.metrics()).toContain('cache_hits_total');
+    });
+
     it('is not there when metrics are disabled', async () => {
       const app = await application({}, { enabled: false });
 
@@ -123,7 +180,7 @@ describe('PrometheusModule', () => {
 
       const misses = 'cache_misses_total{operation="get",key_pattern="other"}';
       expect((await scrape(one)).get(misses)).toBe(1);
-      expect((await scrape(other)).has(misses)).toBe(false);
+      expect((await scrape(other)).get(misses)).toBe(0);
     });
 
     it('serves the application’s own metrics of the global registry along', async () => {
@@ -185,7 +242,7 @@ describe('PrometheusModule', () => {
       expect(samples.get(`cache_hits_total{operation="get",key_pattern="${pattern}"}`)).toBe(1);
       expect(samples.get(`cache_misses_total{operation="get",key_pattern="${pattern}"}`)).toBe(1);
       expect(samples.get('cache_errors_total{operation="get",error_type="validation"}')).toBe(1);
-      const invalidated = [...samples].filter(([name]) => name.startsWith('cache_invalidations_total'));
+      const invalidated = [...samples].filter(([name, n]) => name.startsWith('cache_invalidations_total') && n > 0);
       expect(new Map(invalidated)).toEqual(
         new Map(
           ['agent:{id}:*', 'user:{id}:*', 'metric:{id}:*', 'workspace:{id}:*', 'pattern', 'key'].map((kind) => [
@@ -250,6 +307,80 @@ describe('PrometheusModule', () => {
     });
   });
 
+  describe('every known series', () => {
+    it('is there from the start, so that its first increment is seen', async () => {
+      const samples = await scrape(await application({ templates: [Stats] }));
+      const pattern = 'key_pattern="agent:{agentId}:stats:{timeframe}"';
+      for (const name of [
+        `cache_hits_total{operation="get_or_load",${pattern}}`,
+        `cache_misses_by_cause_total{cause="evicted",${pattern}}`,
+        `cache_load_duration_seconds_count{${pattern}}`,
+        'cache_errors_total{operation="fetch",error_type="timeout"}',
+        'cache_invalidations_total{pattern="agent:{id}:*"}',
+        'cache_circuit_opened_total{circuit="write"}',
+      ])
+        expect([name, samples.get(name)]).toEqual([name, 0]);
+    });
+  });
+
+  describe('what the cache is worth', () => {
+    it('is told by tier, cause and saved time, in metrics and in statistics', async () => {
+      const app = await application({
+        templates: [Stats],
+        redis: { url: server.url, failFast: true },
+        prefix: 'worth',
+      });
+      const [cache, health] = [app.get(CacheService), app.get(CacheHealthIndicator)];
+      await until(() => health.check('cache').cache.coherent);
+      const key = Stats({ agentId: 'a', timeframe: '7d' });
+      const load = (): Promise<number> => new Promise((resolve) => setTimeout(resolve, 20, 1));
+      await Promise.all([cache.getOrLoad(key, load), cache.getOrLoad(key, load)]);
+      await cache.getOrLoad(key, load);
+      await cache.getOrLoad(key, load, { consistency: 'strict' });
+      await app.get(InvalidationService).agent('a');
+      await cache.getOrLoad(key, load);
+
+      const samples = await scrape(app);
+      const pattern = 'key_pattern="agent:{agentId}:stats:{timeframe}"';
+      expect(samples.get(`cache_tier_hits_total{tier="l1",${pattern}}`)).toBe(1);
+      expect(samples.get(`cache_tier_hits_total{tier="l2",${pattern}}`)).toBe(1);
+      expect(samples.get(`cache_misses_by_cause_total{cause="invalidated",${pattern}}`)).toBe(1);
+      expect(samples.get(`cache_misses_by_cause_total{cause="absent",${pattern}}`)).toBe(2);
+      expect(samples.get(`cache_coalesced_total{${pattern}}`)).toBe(1);
+      expect(samples.get(`cache_load_duration_seconds_count{${pattern}}`)).toBe(2);
+      expect(samples.get(`cache_load_time_saved_seconds_total{${pattern}}`)).toBeGreaterThan(0.03);
+      expect(samples.get('cache_redis_up')).toBe(1);
+      expect(samples.get('cache_coherent')).toBe(1);
+      expect(samples.get('cache_redis_round_trip_seconds')).toBeGreaterThan(0);
+      expect(samples.get('cache_ledger_position_seconds')).toBeGreaterThan(1.7e9);
+      const { templates, memory } = cache.statistics();
+      expect(templates['agent:{agentId}:stats:{timeframe}']).toMatchObject({
+        hits: { l1: 1, l2: 1 },
+        misses: 3,
+        hitRatio: 0.4,
+        coalesced: 1,
+        loads: { count: 2, failed: 0, rejected: 0 },
+        memory: { entries: 1, unread: 1 },
+      });
+      expect(memory.entries).toBe(1);
+    });
+
+    it('tells an entry that Redis evicted from one that was never there', async () => {
+      const app = await application({
+        redis: { url: server.url, failFast: true },
+        prefix: 'evicted',
+        memory: { maxEntries: 0 },
+      });
+      const [cache, health] = [app.get(CacheService), app.get(CacheHealthIndicator)];
+      await until(() => health.check('cache').cache.coherent);
+      await cache.set('k', 1);
+      await app.get<Redis>(REDIS_CLIENT).unlink('evicted:e:{k}');
+
+      expect(await cache.lookup('k', () => 2)).toMatchObject({ reason: 'evicted' });
+      expect(await cache.lookup('l', () => 2)).toMatchObject({ reason: 'absent' });
+    });
+  });
+
   describe('ten thousand different ids', () => {
     it('make no series of their own', async () => {
       const app = await application({ templates: [Stats] });
@@ -288,7 +419,7 @@ describe('PrometheusModule', () => {
 
       const samples = await scrape(app);
 
-      expect([...samples.keys()].filter((name) => name.startsWith('cache_misses_total'))).toEqual([]);
+      expect([...samples].filter(([name, value]) => name.startsWith('cache_misses_total') && value > 0)).toEqual([]);
       expect(samples.get('cache_errors_total{operation="fetch",error_type="unavailable"}')).toBeGreaterThan(0);
       expect(samples.get('cache_keys')).toBe(0);
     });
@@ -304,9 +435,26 @@ describe('PrometheusModule', () => {
 
       const samples = await scrape(app);
       const count = (status: number): number | undefined =>
-        samples.get(`http_request_duration_seconds_count{method="GET",route="/api/v1/things/:id",status="${status}"}`);
+        samples.get(
+          `http_request_duration_seconds_count{method="GET",route="/api/v1/things/:id",status="${status}",cache="none"}`,
+        );
 
       expect([count(200), count(400)]).toEqual([2, 1]);
+    });
+
+    it('tell what the cache did for them, in a header and in the metrics', async () => {
+      const app = await application();
+      const http = request(app.getHttpServer());
+      const first = await http.get('/api/v1/things/cached/1').expect(200);
+      const second = await http.get('/api/v1/things/cached/1').expect(200);
+
+      expect(first.headers['server-timing']).toMatch(/^cache;desc=miss;dur=\d+\.\d$/);
+      expect(second.headers['server-timing']).toMatch(/^cache;desc=hit;dur=0\.0$/);
+      expect((await http.get('/api/v1/things/1')).headers).not.toHaveProperty('server-timing');
+      const route = 'method="GET",route="/api/v1/things/cached/:id",status="200"';
+      const samples = await scrape(app);
+      expect(samples.get(`http_request_duration_seconds_count{${route},cache="miss"}`)).toBe(1);
+      expect(samples.get(`http_request_duration_seconds_count{${route},cache="hit"}`)).toBe(1);
     });
   });
 });

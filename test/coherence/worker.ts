@@ -3,6 +3,7 @@ import { CacheEvents } from '../../src/cache/cache-events.js';
 import { type ResolvedCacheOptions, resolveOptions } from '../../src/cache/cache-options.js';
 import { createRuntime } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
+import { Tally } from '../../src/cache/tally.js';
 import { EventBinder } from '../../src/cache/event-binder.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
 import { implementationsOf } from './mutants.js';
@@ -53,7 +54,7 @@ async function work({
   });
   const events = new CacheEvents();
   const runtime = createRuntime(options, events, implementationsOf(mutant));
-  const cache = new CacheService(runtime, options, events);
+  const cache = new CacheService(runtime, options, events, new Tally());
   const invalidation = new InvalidationService(runtime, options, new EventBinder(runtime, options));
   const source = new Source(sourceUrl);
   const history = new HistoryWriter(historyFile);

@@ -8,6 +8,7 @@ import {
 } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
 import { EventBinder } from '../../src/cache/event-binder.js';
+import { Tally } from '../../src/cache/tally.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
 
 /** One instance of the cache as an application would have it, without the application. */
@@ -43,7 +44,9 @@ export function makeCache(options: CacheModuleOptions = {}, parts: Partial<Imple
   hub.subscribe((event) => events.push(event));
   const resolved = resolveOptions(options);
   const runtime = createRuntime(resolved, hub, { ...IMPLEMENTATIONS, ...parts });
-  const cache = new CacheService(runtime, resolved, hub);
+  const tally = new Tally(resolved.templates.map(({ template }) => template));
+  hub.subscribe(tally.listen);
+  const cache = new CacheService(runtime, resolved, hub, tally);
   const invalidation = new InvalidationService(runtime, resolved, new EventBinder(runtime, resolved));
   return { cache, invalidation, runtime, events, close: () => runtime.stop() };
 }

@@ -54,6 +54,10 @@ export class MemoryTier<V extends Sized> implements MemoryStore<V> {
     return this.#values.keys();
   }
 
+  entries(): IterableIterator<[string, V]> {
+    return this.#values.entries();
+  }
+
   clear(): void {
     this.#values.clear();
     this.#bytes = 0;

@@ -1,0 +1,208 @@
+import type { StaleReason } from '../engine/lookup.js';
+import type { Milliseconds } from '../primitives/units.js';
+import { COMMANDS } from '../engine/guarded-store.js';
+import { REMOTE_FAILURES } from '../stores/contracts.js';
+import { type AnyCacheEvent, type Operation, type OperationEnded, OPERATIONS } from './cache-events.js';
+
+/** Upper bounds of what durations are sorted into, in seconds. The guide's begin at 1 ms, where its own target for GET ends. */
+export const DURATION_BOUNDS: readonly number[] = Object.freeze([
+  0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1,
+]);
+
+/** Upper bounds for loads, in seconds. */
+export const LOAD_BOUNDS: readonly number[] = Object.freeze([
+  0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+]);
+
+/** A load that takes longer than this is expensive to miss. */
+const EXPENSIVE: Milliseconds = 1_000;
+const MAX_LABELS = 200;
+const OTHER = 'other';
+
+/** Durations by size, in plain numbers. */
+export class Distribution {
+  readonly counts: Float64Array;
+  sum = 0;
+
+  constructor(readonly bounds: readonly number[]) {
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  add(seconds: number): void {
+    const { bounds, counts } = this;
+    let i = 0;
+    while (i < bounds.length && seconds > (bounds[i] as number)) i++;
+    (counts[i] as number)++;
+    this.sum += seconds;
+  }
+}
+
+/** Numbers by name, created at zero. */
+export class Counts<K extends string> {
+  readonly #counts = new Map<K, { count: number }>();
+
+  constructor(known: Iterable<K> = []) {
+    for (const name of known) this.#counts.set(name, { count: 0 });
+  }
+
+  add(name: K): void {
+    const known = this.#counts.get(name);
+    if (known) known.count++;
+    else this.#counts.set(name, { count: 1 });
+  }
+
+  get(name: K): number {
+    return this.#counts.get(name)?.count ?? 0;
+  }
+
+  get total(): number {
+    let total = 0;
+    for (const { count } of this.#counts.values()) total += count;
+    return total;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[K, number]> {
+    for (const [name, { count }] of this.#counts) yield [name, count];
+  }
+}
+
+/** The operations that read. */
+export const READS: readonly Operation[] = Object.freeze([
+  'get',
+  'exists',
+  'get_or_load',
+  'get_many',
+  'get_or_load_many',
+]);
+const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable'] as const;
+const REASONS: readonly StaleReason[] = ['refreshing', 'slow', 'failed', 'rejected'];
+
+/** What was counted of one template. */
+export class TemplateTally {
+  readonly hits = new Counts<Operation>(READS);
+  readonly misses = new Counts<Operation>(READS);
+  readonly tiers = new Counts<'l1' | 'l2'>(['l1', 'l2']);
+  readonly causes = new Counts<string>(CAUSES);
+  readonly stale = new Counts<StaleReason>(REASONS);
+  readonly rejected = new Counts<string>();
+  readonly loads = new Distribution(LOAD_BOUNDS);
+  failedLoads = 0;
+  coalesced = 0;
+  leaseWaits = 0;
+  /** Seconds. */
+  leaseWaited = 0;
+  /** Seconds that loads would have taken, had there been no hits. */
+  saved = 0;
+  expensiveMisses = 0;
+}
+
+type Of<T extends AnyCacheEvent['type']> = Extract<AnyCacheEvent, { type: T }>;
+type Counters = { readonly [T in AnyCacheEvent['type']]?: (event: Of<T>) => unknown };
+
+/** Counts what happens, in plain numbers: one object for everything that reports on the cache. */
+export class Tally {
+  readonly templates = new Map<string, TemplateTally>();
+  readonly durations = new Map(OPERATIONS.map((operation) => [operation, new Distribution(DURATION_BOUNDS)]));
+  readonly errors = new Map<string, Counts<string>>([
+    ...COMMANDS.map((command) => [command, new Counts<string>(REMOTE_FAILURES)] as const),
+    ...OPERATIONS.map((operation) => [operation, new Counts<string>(['validation'])] as const),
+  ]);
+  readonly invalidations = new Counts<string>([
+    'metric',
+    'user',
+    'agent',
+    'workspace',
+    'tag',
+    'key',
+    'pattern',
+    'everything',
+  ]);
+  readonly gaps = new Counts<string>(['trimmed', 'lost', 'unreadable']);
+  readonly opened = new Counts<string>(['read', 'write', 'invalidation']);
+  swept = 0;
+  coherenceLosses = 0;
+  connections = 0;
+  labelOverflow = 0;
+
+  /** @param labels of the templates that are known from the start */
+  constructor(labels: Iterable<string> = []) {
+    for (const label of [...labels, OTHER]) this.of(label);
+  }
+
+  readonly #counters: Counters = {
+    'remote.failed': ({ operation, failure }) => this.#failed(operation, failure),
+    'usage.refused': ({ operation }) => this.#failed(operation, 'validation'),
+    'connection.ready': () => this.connections++,
+    'load.ended': (event) => this.#loaded(event),
+    'load.rejected': ({ label, source }) => this.of(label).rejected.add(source),
+    'stale.served': ({ label, reason }) => this.of(label).stale.add(reason),
+    'lease.waited': (event) => this.#waited(event),
+    'invalidation.done': (event) => this.#invalidated(event),
+    'sweep.ended': ({ removed }) => (this.swept += removed),
+    'ledger.gap': ({ why }) => this.gaps.add(why),
+    'coherence.regained': () => this.coherenceLosses++,
+    'circuit.changed': ({ circuit, state }) => state === 'open' && this.opened.add(circuit),
+  };
+
+  readonly listen = (event: AnyCacheEvent): void => {
+    // By far the most frequent.
+    if (event.type === 'operation.ended') this.#ended(event);
+    else (this.#counters[event.type] as ((event: AnyCacheEvent) => unknown) | undefined)?.(event);
+  };
+
+  /** The counts of a template; a new one beyond the limit of labels is counted as `other`. */
+  of(label: string): TemplateTally {
+    const known = this.templates.get(label);
+    if (known) return known;
+    if (this.templates.size >= MAX_LABELS) {
+      this.labelOverflow++;
+      return this.of(OTHER);
+    }
+    const tally = new TemplateTally();
+    this.templates.set(label, tally);
+    return tally;
+  }
+
+  #ended({ operation, label, outcome, tier, cause, coalesced, loadTook, took }: OperationEnded): void {
+    this.durations.get(operation)?.add(took / 1000);
+    if (outcome !== 'hit' && outcome !== 'miss') return;
+    const tally = this.of(label);
+    if (coalesced) tally.coalesced++;
+    if (outcome === 'hit') {
+      tally.hits.add(operation);
+      if (tier) tally.tiers.add(tier);
+      tally.saved += (loadTook ?? 0) / 1000;
+    } else {
+      tally.misses.add(operation);
+      tally.causes.add(cause ?? 'absent');
+    }
+  }
+
+  #failed(operation: string, type: string): void {
+    const known = this.errors.get(operation) ?? new Counts<string>();
+    known.add(type);
+    this.errors.set(operation, known);
+  }
+
+  #invalidated({ kinds, acknowledged }: Of<'invalidation.done'>): void {
+    if (acknowledged) for (const kind of kinds) this.invalidations.add(kind);
+  }
+
+  #waited({ label, took }: Of<'lease.waited'>): void {
+    const tally = this.of(label);
+    tally.leaseWaits++;
+    tally.leaseWaited += took / 1000;
+  }
+
+  #loaded({ label, took, failed, background }: Of<'load.ended'>): void {
+    const tally = this.of(label);
+    tally.loads.add(took / 1000);
+    if (failed) tally.failedLoads++;
+    if (took > EXPENSIVE && !background) tally.expensiveMisses++;
+  }
+}
