@@ -4,14 +4,14 @@ import type { RedisServer } from '../support/redis-server.js';
 import type { Chance } from './chance.js';
 import { pause } from './context.js';
 import type { Fault } from './options.js';
-import type { Proxy } from './proxy.js';
+import type { TcpProxy } from '../../src/testing/tcp-proxy.js';
 
 /** What faults are done to. */
 export interface Victims {
   readonly redis: RedisServer;
   readonly workers: readonly ChildProcess[];
   /** One for each worker. */
-  readonly proxies: readonly Proxy[];
+  readonly proxies: readonly TcpProxy[];
   readonly isOver: () => boolean;
 }
 

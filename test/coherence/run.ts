@@ -9,7 +9,7 @@ import { Chance } from './chance.js';
 import { inflict } from './faults.js';
 import { type Operation, readHistory } from './history.js';
 import type { RunOptions } from './options.js';
-import { Proxy } from './proxy.js';
+import { TcpProxy } from '../../src/testing/tcp-proxy.js';
 import { judge, type Verdict } from './verdict.js';
 import type { Assignment } from './worker.js';
 import { WRITERS } from './writers.js';
@@ -30,7 +30,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   const source = await RedisServer.start();
   const proxies =
     options.faults.includes('partition') || options.faults.includes('delay')
-      ? await Promise.all(Array.from({ length: options.processes }, () => Proxy.to(redis.port)))
+      ? await Promise.all(Array.from({ length: options.processes }, () => TcpProxy.to(redis.port)))
       : [];
   const mishaps: string[] = [];
   try {
@@ -60,7 +60,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
     const operations = workers.flatMap((_, i) => histories(join(directory, `${i}.history`)));
     return { verdict: judge(operations), operations, faults: counts.reduce((a, b) => a + b, 0), mishaps };
   } finally {
-    for (const proxy of proxies) proxy.close();
+    await Promise.all(proxies.map((proxy) => proxy.close()));
     await Promise.all([redis.stop(), source.stop()]);
     rmSync(directory, { recursive: true, force: true });
   }
