@@ -1,27 +1,18 @@
 /* npm run bench:peers-coherence: one gate for invalidation, passed by other caches and by ours. With --write, docs/peers.md is brought up to date. */
 import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
-import MANIFEST from '../../package.json' with { type: 'json' };
 import type { Milliseconds } from '../../src/primitives/units.js';
-import { RedisServer } from '../../test/support/redis-server.js';
-import PEERS from '../peers/package.json' with { type: 'json' };
-import { machine } from '../support.js';
+import { writePage } from '../page.js';
+import { describeMachine, OURSELVES, versionOf } from '../setting.js';
+import { type Table, textOf } from '../table.js';
 import { type Outcome, TTL, tryOut } from './gate.js';
 import { ours } from './ours.js';
-import { writePage } from './page.js';
-import { outcomesTable, type Row, scenariosTable, setUpsTable, type Table, textOf } from './report.js';
+import { outcomesTable, type Row, scenariosTable, setUpsTable } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Subject } from './subject.js';
 
 const NAMES = ['bentocache', 'cacheable', 'cache-manager', 'async-cache-dedupe', 'layered-loader'];
 /** The coherence window, which is all that the default mode may take where its subscription is cut. */
 const WINDOW: Milliseconds = 2_000;
-
-/** Such as `bentocache 1.6.1`. */
-function versionOf(name: string): string {
-  const version = (PEERS.dependencies as Record<string, string>)[name] ?? '?';
-  return version.startsWith('npm:') ? version.slice('npm:'.length).replace('@', ' ') : `${name} ${version}`;
-}
 
 async function subjectOf(name: string): Promise<Subject | Error> {
   try {
@@ -40,29 +31,18 @@ async function pass(name: string, subject: Subject | Error): Promise<Row> {
   return { name, subject, outcomes };
 }
 
-async function describeMachine(): Promise<string> {
-  const server = await RedisServer.start();
-  const redis = new Redis(server.url, { disableClientInfo: true });
-  try {
-    return await machine(redis);
-  } finally {
-    redis.disconnect();
-    await server.stop();
-  }
-}
-
 /** Whether nothing was stale for longer than is promised. */
 function isKept(outcome: Outcome, allowed: Milliseconds): boolean {
   return outcome !== 'none' && !(outcome instanceof Error) && Math.max(outcome.a, outcome.b) <= allowed;
 }
 
 function installedOf({ packages }: Subject): string {
-  return packages.length === 0 ? `${MANIFEST.name} ${MANIFEST.version}` : packages.map(versionOf).join(', ');
+  return packages.length === 0 ? OURSELVES : packages.map(versionOf).join(', ');
 }
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
-const byDefault = await pass(`${MANIFEST.name} ${MANIFEST.version}, default`, ours('default'));
-const strict = await pass(`${MANIFEST.name} ${MANIFEST.version}, strict`, ours('strict'));
+const byDefault = await pass(`${OURSELVES}, default`, ours('default'));
+const strict = await pass(`${OURSELVES}, strict`, ours('strict'));
 const peers: Row[] = [];
 for (const name of NAMES) peers.push(await pass(versionOf(name), await subjectOf(name)));
 
@@ -70,7 +50,7 @@ const rows = [byDefault, strict, ...peers];
 const tables: readonly Table[] = [scenariosTable(), outcomesTable(rows), setUpsTable(rows, installedOf)];
 const text = [`${await describeMachine()}. TTL ${TTL / 1000} s.`, ...tables.map(textOf)].join('\n\n');
 console.log(text);
-if (values.write) await writePage(text);
+if (values.write) await writePage('bench:peers-coherence', text);
 
 const isOursKept =
   strict.outcomes.every((outcome) => isKept(outcome, 0)) &&

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../src/primitives/units.js';
+import type { Table } from '../table.js';
 import { type Outcome, TTL, WATCHED } from './gate.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Subject } from './subject.js';
@@ -9,9 +10,6 @@ export interface Row {
   readonly subject: Subject | Error;
   readonly outcomes: readonly Outcome[];
 }
-
-/** A head and rows of cells. */
-export type Table = readonly (readonly string[])[];
 
 export function outcomesTable(rows: readonly Row[]): Table {
   const head = ['', ...SCENARIOS.map(({ title }) => title)];
@@ -27,14 +25,6 @@ export function setUpsTable(rows: readonly Row[], versions: (subject: Subject) =
     subject instanceof Error ? [name, '', `not run: ${reasonOf(subject)}`] : [name, versions(subject), subject.options],
   );
   return [['', 'installed', 'set up with'], ...body];
-}
-
-/** With padded columns, which is Markdown as well. */
-export function textOf(table: Table): string {
-  const widths = table[0]?.map((_, i) => Math.max(3, ...table.map((row) => row[i]?.length ?? 0))) ?? [];
-  const lines = table.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`);
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
 function cellsOf(subject: Subject | Error, outcomes: readonly Outcome[]): string[] {
