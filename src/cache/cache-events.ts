@@ -1,4 +1,5 @@
 import type { CacheEvent, CacheObserver } from '../engine/observer.js';
+import { channel } from 'node:diagnostics_channel';
 import type { MissCause } from '../engine/lookup.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { ConnectionEvent } from '../stores/contracts.js';
@@ -47,6 +48,9 @@ export interface UsageRefused {
 /** Everything that can be observed of the cache. */
 export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | UsageRefused;
 
+/** Every event, for tools that attach from outside: `diagnostics_channel.subscribe('shadower:cache', …)`. */
+const CHANNEL = channel('shadower:cache');
+
 /** Passes events on to whoever listens; a listener that throws is left out of that event only. */
 export class CacheEvents implements CacheObserver {
   readonly #listeners = new Set<(event: AnyCacheEvent) => void>();
@@ -63,6 +67,7 @@ export class CacheEvents implements CacheObserver {
   }
 
   on(event: AnyCacheEvent): void {
+    if (CHANNEL.hasSubscribers) CHANNEL.publish(event);
     for (const listener of this.#listeners) {
       try {
         listener(event);

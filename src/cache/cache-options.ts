@@ -108,6 +108,8 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
    * Events are never refused. With a limit every such call first looks at up to 20,000 entries. @default no limit
    */
   readonly blastLimit?: number;
+  /** How a key is shown in the spans of OpenTelemetry. @default as it is */
+  readonly traceKey?: (key: string) => string;
   /** Memory of invalidated entries is freed by a paced walk. */
   readonly sweep?: SweepOptions;
 }
@@ -152,6 +154,7 @@ export interface ResolvedCacheOptions {
   readonly rules: readonly InvalidationRule[];
   readonly invalidationSpacing: Milliseconds;
   readonly blastLimit: number | undefined;
+  readonly traceKey: (key: string) => string;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
 }
 
@@ -175,6 +178,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof
   indexedPatterns: [],
   rules: [],
   invalidationSpacingMs: 10,
+  traceKey: (key: string) => key,
   sweep: {},
 });
 
@@ -201,6 +205,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
     blastLimit:
       given.blastLimit === undefined ? undefined : finiteNumber('blastLimit', given.blastLimit, { min: 0, max: 1 }),
+    traceKey: given.traceKey,
     sweep: resolveSweep(given.sweep),
   });
 }

@@ -20,6 +20,7 @@ import { Looks } from '../engine/looks.js';
 import { OwnRecords } from '../engine/own-records.js';
 import { Refreshes } from '../engine/refreshes.js';
 import { RemoteReader } from '../engine/remote-reader.js';
+import { NO_SPANS, type Spans } from '../engine/spans.js';
 import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
@@ -100,10 +101,11 @@ export function createRuntime(
   options: ResolvedCacheOptions,
   events: CacheEvents,
   make: Implementations = IMPLEMENTATIONS,
+  spans: Spans = NO_SPANS,
 ): CacheRuntime {
   const clock = make.clock();
   const random = make.random();
-  const tools = { clock, random, events, make };
+  const tools = { clock, random, events, make, spans };
   const shared = options.redis ? redisTier(options, options.redis, tools) : localTier();
   const { lease } = shared;
   const view = make.view({ clock, memory: new MemoryTier(options.memory), lease, maxTags: MAX_TAGS });
@@ -112,8 +114,9 @@ export function createRuntime(
 
   const { circuit, maxInFlight } = options.redis ?? NEVER_REFUSED;
   const circuits = new Circuits({ clock, random, observer: events, ...circuit, maxInFlight });
-  const ledger = new GuardedLedger(shared.ledger, { observer: events, circuits });
-  const store = new GuardedStore(shared.store, { observer: events, circuits, closedBecause: () => undefined });
+  const guard = { observer: events, circuits, spans };
+  const ledger = new GuardedLedger(shared.ledger, guard);
+  const store = new GuardedStore(shared.store, { ...guard, closedBecause: () => undefined });
   const { rest, duty } = options.sweep;
   const sweeper = new Sweeper({ clock, random, remote: store, observer: events, background, duty, rest });
   const onTagsChanged = (): void => {
@@ -123,12 +126,12 @@ export function createRuntime(
   const own = new OwnRecords();
   const sender = new InvalidationSender({ clock, random, remote: store, ledger, view, own, origin });
   const invalidator = make.invalidator({
-    ...{ clock, sender, view, background, onTagsChanged, observer: events },
+    ...{ clock, sender, view, background, onTagsChanged, observer: events, spans },
     ...{ spacing: options.invalidationSpacing, maxQueued: MAX_QUEUED },
   });
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
-  const remote = new GuardedStore(shared.store, { observer: events, circuits, closedBecause });
+  const remote = new GuardedStore(shared.store, { ...guard, closedBecause });
   const { engine, setter } = readPathOf(options, { ...tools, remote, view, background, invalidator });
   const onGap = (): void => {
     background.run('assert again', () => invalidator.assertAgain());
@@ -164,13 +167,13 @@ interface ReadPathParts extends TierParts {
 
 function readPathOf(
   { maxEntryBytes, ttlJitter, sources, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
-  { clock, random, events, make, remote, view, background, invalidator }: ReadPathParts,
+  { clock, random, events, make, spans, remote, view, background, invalidator }: ReadPathParts,
 ): Pick<CacheRuntime, 'engine' | 'setter'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
   const budgets = new LoadBudgets(sources, clock);
-  const loads = make.loads({ ...common, reader, writer, budgets, leaseDuration, leaseWait });
+  const loads = make.loads({ ...common, reader, writer, budgets, spans, leaseDuration, leaseWait });
   const flights = new Flights({ clock, view, background });
   const looks = new Looks({ clock, view, reader });
   const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });
@@ -185,6 +188,7 @@ interface TierParts {
   readonly random: Random;
   readonly events: CacheEvents;
   readonly make: Implementations;
+  readonly spans: Spans;
 }
 
 function redisTier(

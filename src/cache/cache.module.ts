@@ -6,17 +6,17 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { KeyTemplate } from '../keys/template.js';
 import { CacheEvents } from './cache-events.js';
 import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
 import { ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } from './cache.module-definition.js';
 import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
-import { type CacheRuntime, createRuntime } from './cache-runtime.js';
+import { type CacheRuntime, createRuntime, IMPLEMENTATIONS } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
+import { openTelemetrySpans } from './open-telemetry.js';
 import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME, REDIS_CLIENT } from './tokens.js';
 
@@ -49,7 +49,7 @@ const WITHOUT_REDIS =
     {
       provide: Tally,
       inject: [CACHE_OPTIONS, CacheEvents],
-      useFactory: ({ templates }: ResolvedCacheOptions, events: CacheEvents) => startTally(templates, events),
+      useFactory: (options: ResolvedCacheOptions, events: CacheEvents) => startTally(options, events),
     },
     CacheService,
     EventBinder,
@@ -92,15 +92,16 @@ export class CacheModule extends ConfigurableCacheModule implements OnApplicatio
   }
 }
 
-function startTally(templates: readonly KeyTemplate[], events: CacheEvents): Tally {
-  const tally = new Tally(templates.map(({ template }) => template));
+function startTally({ templates, sources }: ResolvedCacheOptions, events: CacheEvents): Tally {
+  const labels = templates.map(({ template }) => template);
+  const tally = new Tally(labels, [...sources.keys()]);
   events.subscribe(tally.listen);
   return tally;
 }
 
 async function startRuntime(options: ResolvedCacheOptions, events: CacheEvents): Promise<CacheRuntime> {
   if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
-  const runtime = createRuntime(options, events);
+  const runtime = createRuntime(options, events, IMPLEMENTATIONS, await openTelemetrySpans(options.traceKey));
   runtime.start();
   if (runtime.connection && options.redis?.failFast) await awaitConnection(runtime, options.redis, events);
   return runtime;

@@ -5,12 +5,12 @@ import { REMOTE_FAILURES } from '../stores/contracts.js';
 import { type AnyCacheEvent, type Operation, type OperationEnded, OPERATIONS } from './cache-events.js';
 
 /** Upper bounds of what durations are sorted into, in seconds. The guide's begin at 1 ms, where its own target for GET ends. */
-export const DURATION_BOUNDS: readonly number[] = Object.freeze([
+const DURATION_BOUNDS: readonly number[] = Object.freeze([
   0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1,
 ]);
 
 /** Upper bounds for loads, in seconds. */
-export const LOAD_BOUNDS: readonly number[] = Object.freeze([
+const LOAD_BOUNDS: readonly number[] = Object.freeze([
   0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ]);
 
@@ -72,13 +72,7 @@ export class Counts<K extends string> {
 }
 
 /** The operations that read. */
-export const READS: readonly Operation[] = Object.freeze([
-  'get',
-  'exists',
-  'get_or_load',
-  'get_many',
-  'get_or_load_many',
-]);
+const READS: readonly Operation[] = Object.freeze(['get', 'exists', 'get_or_load', 'get_many', 'get_or_load_many']);
 const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable'] as const;
 const REASONS: readonly StaleReason[] = ['refreshing', 'slow', 'failed', 'rejected'];
 
@@ -89,7 +83,7 @@ export class TemplateTally {
   readonly tiers = new Counts<'l1' | 'l2'>(['l1', 'l2']);
   readonly causes = new Counts<string>(CAUSES);
   readonly stale = new Counts<StaleReason>(REASONS);
-  readonly rejected = new Counts<string>();
+  readonly rejected: Counts<string>;
   readonly loads = new Distribution(LOAD_BOUNDS);
   failedLoads = 0;
   coalesced = 0;
@@ -99,6 +93,10 @@ export class TemplateTally {
   /** Seconds that loads would have taken, had there been no hits. */
   saved = 0;
   expensiveMisses = 0;
+
+  constructor(sources: readonly string[]) {
+    this.rejected = new Counts(sources);
+  }
 }
 
 type Of<T extends AnyCacheEvent['type']> = Extract<AnyCacheEvent, { type: T }>;
@@ -129,8 +127,11 @@ export class Tally {
   connections = 0;
   labelOverflow = 0;
 
-  /** @param labels of the templates that are known from the start */
-  constructor(labels: Iterable<string> = []) {
+  /** @param labels of the templates, and @param sources with a limit, that are known from the start */
+  constructor(
+    labels: Iterable<string> = [],
+    private readonly sources: readonly string[] = [],
+  ) {
     for (const label of [...labels, OTHER]) this.of(label);
   }
 
@@ -163,7 +164,7 @@ export class Tally {
       this.labelOverflow++;
       return this.of(OTHER);
     }
-    const tally = new TemplateTally();
+    const tally = new TemplateTally(this.sources);
     this.templates.set(label, tally);
     return tally;
   }

@@ -1,7 +1,7 @@
 import type { LoadPolicy } from '../keys/load-policy.js';
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
-import type { Lifetime } from './local-view.js';
+import type { Lifetime } from './lifetime.js';
 
 // The chance of -ln(random) being larger is 1 in 10^13: further from its expiry a hit does not even draw.
 const LARGEST_DRAW = 30;

@@ -5,7 +5,8 @@ import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 import type { LoadLease } from './load-lease.js';
-import type { Lifetime, LocalView, OpenFence } from './local-view.js';
+import type { Lifetime } from './lifetime.js';
+import type { LocalView, OpenFence } from './local-view.js';
 import type { ReadPlan } from './lookup.js';
 import type { CacheObserver } from './observer.js';
 

@@ -13,6 +13,7 @@ import {
 import type { CircuitName } from './circuit-breaker.js';
 import type { Circuits } from './circuits.js';
 import type { CacheObserver } from './observer.js';
+import type { Spans } from './spans.js';
 
 /** What commands are called in events and metrics. */
 export const COMMANDS: readonly string[] = Object.freeze([
@@ -24,6 +25,7 @@ export const COMMANDS: readonly string[] = Object.freeze([
 export interface StoreGuard {
   readonly observer: CacheObserver;
   readonly circuits: Circuits;
+  readonly spans: Spans;
   /** Why nothing may be asked of the store right now, or `undefined`. */
   readonly closedBecause: () => string | undefined;
 }
@@ -128,7 +130,9 @@ export class GuardedStore implements RemoteStore {
 
   /** Without a connection nothing is sent, and the connection tells by itself when it is back: that opens no circuit. */
   #send<T>(operation: string, circuit: CircuitName, command: () => Promise<T>): Promise<T> {
-    return this.store.isAvailable ? this.guard.circuits.run(circuit, operation, command) : command();
+    const { circuits, spans } = this.guard;
+    const sent = (): Promise<T> => spans.within('cache.redis', { 'db.operation.name': operation }, command);
+    return this.store.isAvailable ? circuits.run(circuit, operation, sent) : command();
   }
 
   async #reported<T>(operation: string, command: () => Promise<T>): Promise<T> {

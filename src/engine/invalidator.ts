@@ -7,6 +7,7 @@ import { type Invalidation, InvalidationBatch } from './invalidation-batch.js';
 import type { InvalidationSender, Sent } from './invalidation-sender.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver } from './observer.js';
+import type { Spans } from './spans.js';
 import { RecentInvalidations } from './recent-invalidations.js';
 
 /** What became of an invalidation. */
@@ -27,6 +28,7 @@ export interface InvalidatorParts {
   readonly sender: InvalidationSender;
   readonly view: LocalView;
   readonly observer: CacheObserver;
+  readonly spans: Spans;
   readonly background: BackgroundTasks;
   /** Called after tags were invalidated: their entries occupy memory that can be freed. */
   readonly onTagsChanged: () => void;
@@ -70,6 +72,12 @@ export class Invalidator {
 
   /** Never rejects because of Redis. Two round trips for tags and keys; a pattern walks over the keyspace twice. */
   invalidate(invalidation: Invalidation): Promise<InvalidationOutcome> {
+    return this.parts.spans.within('cache.invalidate', { 'cache.cause': invalidation.cause }, () =>
+      this.#send(invalidation),
+    );
+  }
+
+  #send(invalidation: Invalidation): Promise<InvalidationOutcome> {
     const batch = new InvalidationBatch();
     batch.add(invalidation);
     this.#fence(batch);

@@ -1,10 +1,12 @@
 import type { Clock } from '../primitives/clock.js';
 import { withDeadline } from '../primitives/deadline.js';
+import type { LoadPolicy } from '../keys/load-policy.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { LoadBudgets } from './load-budget.js';
 import type { ReadPlan } from './lookup.js';
 import type { CacheObserver } from './observer.js';
+import type { Spans } from './spans.js';
 
 /** Computes a value at the source. */
 export type Loader = () => unknown;
@@ -30,6 +32,7 @@ export interface LoaderRunParts {
   readonly clock: Clock;
   readonly observer: CacheObserver;
   readonly budgets: LoadBudgets;
+  readonly spans: Spans;
 }
 
 /** What a loader returned, and when it was called. */
@@ -45,7 +48,7 @@ const SHORTEST_PATIENCE: Milliseconds = 120_000;
  * then its lease, its place in the budget and its flight are given back, and what it returns is lost.
  */
 export async function runLoader(
-  { clock, observer, budgets }: LoaderRunParts,
+  { clock, observer, budgets, spans }: LoaderRunParts,
   { key, policy }: ReadPlan,
   loader: Loader,
   isRefresh: boolean,
@@ -55,17 +58,29 @@ export async function runLoader(
   let loadedAt: Milliseconds | undefined;
   const load = async (): Promise<LoaderResult> => {
     loadedAt = clock.now();
-    const raw = await withDeadline(clock, limit, called(loader), () => new LoadTimeoutError(key.name, limit));
+    const attributes = { 'cache.key': key.name, 'cache.key_pattern': label };
+    const loading = spans.within('cache.load', attributes, () => called(loader));
+    const raw = await withDeadline(clock, limit, loading, () => new LoadTimeoutError(key.name, limit));
     return { raw, loadedAt };
   };
-  let failed = true;
+  let failed = false;
   try {
-    const result = await budgets.run(policy.source, !isRefresh, load);
-    failed = false;
-    return result;
+    return await budgets.run(policy.source, !isRefresh, load);
+  } catch (error) {
+    failed = mayHide(policy, error);
+    throw error;
   } finally {
     if (loadedAt === undefined) observer.on({ type: 'load.rejected', label, source: policy.source ?? '' });
     else observer.on({ type: 'load.ended', label, took: clock.now() - loadedAt, failed, background: isRefresh });
+  }
+}
+
+/** Whether a failure may be hidden behind a stale value; one that may not is an answer: there is no such value. */
+export function mayHide({ serveStaleOn }: LoadPolicy, error: unknown): boolean {
+  try {
+    return serveStaleOn(error);
+  } catch {
+    return false;
   }
 }
 

@@ -6,7 +6,8 @@ import type { Claim, NewFlight } from './flights.js';
 import type { TagState } from './generations.js';
 import { holdingLease, ignoring, type LoadLease } from './load-lease.js';
 import { type Loader, type LoaderRunParts, runLoader } from './loader-run.js';
-import type { Lifetime, LocalView } from './local-view.js';
+import type { Lifetime } from './lifetime.js';
+import type { LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
 import { asExpired, type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
 

@@ -8,14 +8,7 @@ import { EVERYTHING, Generations, type TagState } from './generations.js';
 import type { MissCause } from './lookup.js';
 import { RememberedKeys } from './remembered-keys.js';
 import type { InvalidationRecord } from './invalidation-record.js';
-
-/** What a value is known to be: when its load began, how long that took, and until when it may be used. */
-export interface Lifetime {
-  readonly loadedAt: Milliseconds;
-  readonly loadTook: Milliseconds;
-  readonly freshUntil: Milliseconds;
-  readonly keepUntil: Milliseconds;
-}
+import type { Lifetime } from './lifetime.js';
 
 /** A value in L1, with the tag states it depends on and their epochs when it was kept. */
 export interface LocalEntry extends Lifetime {

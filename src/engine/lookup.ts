@@ -1,7 +1,7 @@
 import type { CacheKey } from '../keys/key.js';
 import type { LoadPolicy } from '../keys/load-policy.js';
 import type { Milliseconds } from '../primitives/units.js';
-import type { Lifetime } from './local-view.js';
+import type { Lifetime } from './lifetime.js';
 
 /** How strictly a read follows invalidations by other processes: within the coherence window, or at once. */
 export type Consistency = 'default' | 'strict';

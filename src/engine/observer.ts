@@ -19,7 +19,7 @@ export type CacheEvent =
       readonly label: string;
       readonly why: 'not-serializable' | 'too-large' | 'invalidated' | 'degraded';
     }
-  /** A loader ended; `failed` when it threw. */
+  /** A loader ended; `failed` when it threw, unless the error says that there is no such value. */
   | {
       readonly type: 'load.ended';
       readonly label: string;

@@ -7,9 +7,10 @@ import { isDueEarly } from './early-refresh.js';
 import type { Flight, Flights, NewFlight } from './flights.js';
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { ignoring } from './load-lease.js';
-import { type Loader, LoadTimeoutError } from './loader-run.js';
+import { type Loader, LoadTimeoutError, mayHide } from './loader-run.js';
 import type { Loads } from './loads.js';
-import type { Lifetime, LocalView } from './local-view.js';
+import type { Lifetime } from './lifetime.js';
+import type { LocalView } from './local-view.js';
 import type { Looks } from './looks.js';
 import type { Found, ReadPlan, StaleReason } from './lookup.js';
 import type { CacheObserver } from './observer.js';
@@ -151,11 +152,7 @@ export class Refreshes {
 function reasonFor(error: unknown, { policy }: ReadPlan): StaleReason | undefined {
   if (error instanceof LoadTimeoutError) return 'slow';
   if (error instanceof LoadRejectedError) return 'rejected';
-  try {
-    return policy.serveStaleOn(error) ? 'failed' : undefined;
-  } catch {
-    return undefined;
-  }
+  return mayHide(policy, error) ? 'failed' : undefined;
 }
 
 function pauseAfter({ loadTook }: Lifetime): Milliseconds {

@@ -41,14 +41,18 @@ export function countsPerTemplate<K extends string>(
   });
 }
 
-/** A metric of one number. */
+/** A metric of one number; of no sample where there is no number to tell. */
 export function plain(
   type: 'counter' | 'gauge',
   name: string,
   help: string,
-  valueOf: (source: MetricSource) => number | Promise<number>,
+  valueOf: (source: MetricSource) => number | undefined | Promise<number | undefined>,
 ): CacheMetric {
-  return { name, help, type, labels: [], read: async (source) => [{ labels: {}, value: await valueOf(source) }] };
+  const read = async (source: MetricSource): Promise<Sample[]> => {
+    const value = await valueOf(source);
+    return value === undefined ? [] : [{ labels: {}, value }];
+  };
+  return { name, help, type, labels: [], read };
 }
 
 /** A counter of numbers by one label. */

@@ -76,8 +76,11 @@ export const REDIS_METRICS: readonly CacheMetric[] = [
     'circuit',
     ({ opened }) => opened,
   ),
-  plain('gauge', 'cache_redis_up', 'Whether there is a connection to Redis', ({ runtime: { connection } }) =>
-    Number(connection?.isReady ?? false),
+  plain(
+    'gauge',
+    'cache_redis_up',
+    'Whether there is a connection to Redis; no sample where none is configured',
+    ({ runtime: { connection } }) => connection && Number(connection.isReady),
   ),
   plain(
     'counter',
@@ -88,8 +91,13 @@ export const REDIS_METRICS: readonly CacheMetric[] = [
   plain(
     'gauge',
     'cache_redis_round_trip_seconds',
-    'Time that a PING took at this scrape; 0 without an answer',
-    async ({ runtime: { connection, store } }) => (connection ? (await store.ping().catch(() => 0)) / 1000 : 0),
+    'Time that a PING took at this scrape; no sample without an answer',
+    ({ runtime: { connection, store } }) =>
+      connection &&
+      store.ping().then(
+        (took) => took / 1000,
+        () => undefined,
+      ),
   ),
 ];
 

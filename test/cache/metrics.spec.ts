@@ -134,7 +134,7 @@ describe('PrometheusModule', () => {
       const http = request(app.getHttpServer());
 
       expect((await http.get('/api/v1/metrics')).status).toBe(401);
-      expect((await http.get('/api/v1/metrics').set('Authorization', 'Bearer a-secre')).status).toBe(401);
+      expect((await http.get('/api/v1/metrics').set('Authorization', 'Bearer another')).status).toBe(401);
       expect((await http.get('/api/v1/metrics').set('Authorization', 'Bearer a-secret')).status).toBe(200);
     });
 

@@ -3,6 +3,9 @@ export const OWNERS = [
   { owns: ['time', 'timers'], files: ['src/primitives/clock.ts'] },
   // The backend is a customer of the package and has a clock of its own.
   { owns: ['time'], files: ['src/app/analytics/now.ts'] },
+  // The command line is another customer, a program of its own.
+  { owns: ['time', 'timers'], files: ['src/cli/clock.ts'] },
+  { owns: ['environment'], files: ['src/cli/main.ts'] },
   { owns: ['random'], files: ['src/primitives/random.ts'] },
   { owns: ['environment'], files: ['src/app/config/**/*.ts'] },
 ];

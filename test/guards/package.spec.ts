@@ -13,6 +13,7 @@ describe('the package', () => {
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },
       './package.json': './package.json',
     });
+    expect(MANIFEST.bin).toEqual({ 'shadower-cache': 'dist/cli/main.js' });
     expect(MANIFEST.type).toBe('module');
   });
 
@@ -48,6 +49,16 @@ describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
     expect(stdout, output).toBe('true\n');
   });
 
+  it('runs its command, which ends by itself', async () => {
+    const command = [join(copy.directory, MANIFEST.bin['shadower-cache']), 'doctor', '--json'];
+    const { code, stdout, output } = await run(copy.directory, process.execPath, command, {
+      REDIS_URL: 'redis://127.0.0.1:1',
+    });
+    expect(code, output).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, verdict: 'fail' });
+    expect(output).toBe(stdout);
+  });
+
   it('has the public API of the reviewed report', async () => {
     const { code, output } = await runScript(copy.directory, 'api');
     expect(code, output).toBe(0);
@@ -69,6 +80,7 @@ const BUILT: Files = {
   'src/index.ts': 'export {};\n',
   'README.md': '# A package\n',
   'dist/index.js': 'export const answer = () => 42;\n',
+  'dist/cli/main.js': '#!/usr/bin/env node\n',
   'dist/index.d.ts': '/** The answer. */\nexport declare const answer: () => number;\n',
 };
 
