@@ -18,7 +18,7 @@ import type { Spans } from './spans.js';
 /** What commands are called in events and metrics. */
 export const COMMANDS: readonly string[] = Object.freeze([
   ...['fetch', 'mint', 'acquire', 'seize', 'fill', 'release', 'extend', 'remove', 'change', 'scan', 'drop', 'heads'],
-  ...['count', 'ping', 'append', 'discard'],
+  ...['count', 'ping', 'append', 'discard', 'follow'],
 ]);
 
 /** What stands between a store and its users. */

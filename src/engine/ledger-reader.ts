@@ -1,6 +1,12 @@
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
-import { type Ledger, type LedgerEnd, type LedgerRecord, RemoteStoreError } from '../stores/contracts.js';
+import {
+  type Ledger,
+  type LedgerEnd,
+  type LedgerRecord,
+  type RemoteFailure,
+  RemoteStoreError,
+} from '../stores/contracts.js';
 import { decodeRecord, encodeRecord } from './invalidation-record.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver, LedgerGap } from './observer.js';
@@ -31,6 +37,7 @@ export class LedgerReader {
   #position: LedgerEnd | undefined;
   #state: 'following' | 'stopped' = 'following';
   #running: Promise<void> = Promise.resolve();
+  #failure: RemoteFailure | undefined;
 
   constructor(private readonly parts: LedgerReaderParts) {}
 
@@ -53,12 +60,21 @@ export class LedgerReader {
     while (this.#isFollowing()) {
       try {
         await (this.#position ? this.#follow(this.#position) : this.#join());
+        this.#failure = undefined;
       } catch (error) {
-        if (!(error instanceof RemoteStoreError))
-          this.parts.observer.on({ type: 'task.failed', task: 'ledger reader', error });
+        this.#report(error);
         if (this.#isFollowing()) await this.parts.clock.sleep(PAUSE_AFTER_FAILURE);
       }
     }
+  }
+
+  /** It tries again twenty times a second: what repeats is told once. */
+  #report(error: unknown): void {
+    const { observer } = this.parts;
+    if (!(error instanceof RemoteStoreError)) observer.on({ type: 'task.failed', task: 'ledger reader', error });
+    else if (error.failure !== this.#failure)
+      observer.on({ type: 'remote.failed', operation: 'follow', failure: error.failure });
+    this.#failure = error instanceof RemoteStoreError ? error.failure : undefined;
   }
 
   #isFollowing(): boolean {

@@ -14,7 +14,10 @@ export function withDeadline<T>(
   let timer: Timer | undefined;
   const expired = new Promise<never>((_resolve, reject) => {
     timer = clock.after(limit, () => {
-      reject(onTimeout());
+      // After a stall of the process timers run before the answers that have arrived meanwhile are read: those come first.
+      setImmediate(() => {
+        reject(onTimeout());
+      });
     });
   });
   return Promise.race([work, expired]).finally(() => timer?.cancel());

@@ -4,7 +4,8 @@ const BY_REPLY: readonly (readonly [RegExp, RemoteFailure])[] = [
   [/^(NOAUTH|WRONGPASS|ERR AUTH|ERR invalid password)/, 'authentication'],
   [/^NOPERM/, 'permission'],
   [/^OOM/, 'out-of-memory'],
-  [/^(READONLY|MASTERDOWN|MISCONF|NOREPLICAS)/, 'read-only'],
+  // UNBLOCKED ends a blocking read when its server becomes a replica.
+  [/^(READONLY|MASTERDOWN|MISCONF|NOREPLICAS|UNBLOCKED)/, 'read-only'],
   [/^(LOADING|BUSY|CLUSTERDOWN|TRYAGAIN)/, 'loading'],
   // Before the time-outs: nothing accepted the connection.
   [/ETIMEDOUT/, 'unavailable'],

@@ -16,7 +16,8 @@ export interface ConnectionParts {
   readonly report: (event: ConnectionEvent) => void;
 }
 
-const DEADLINE_MARGIN: Milliseconds = 20;
+/** A replica is left this often at most: each of many refusals would drop the connection that the one before has made. */
+const LEAVE_REPLICA_EVERY: Milliseconds = 1_000;
 
 /** One connection to Redis that never gives up, and whose every command ends within a limit. */
 export class RedisConnection {
@@ -24,6 +25,7 @@ export class RedisConnection {
   readonly #listeners = new Set<() => void>();
   #lastFailure: RemoteFailure = 'unavailable';
   #retries = 0;
+  #leftReplicaAt = -Infinity;
 
   constructor(
     private readonly target: RedisTarget,
@@ -35,6 +37,7 @@ export class RedisConnection {
       ...clientOptions(target, longestAnswer),
       scripts: SCRIPTS,
       retryStrategy,
+      reconnectOnError: (error) => (error.message.startsWith('READONLY') && this.#mayLeaveReplica() ? 1 : false),
     }) as ScriptedRedis;
     this.client.on('error', (error: unknown) => {
       this.#lastFailure = failureOf(error);
@@ -69,11 +72,11 @@ export class RedisConnection {
     if (this.isReady) listener();
   }
 
-  /** Runs one command. The client's own time limit comes first; ours stands behind it, as some of its promises never settle. */
+  /** Runs one command. The limit is ours: some promises of the client never settle, and its own time limits come later. */
   run<T>(operation: string, command: (client: ScriptedRedis) => Promise<T>): Promise<T> {
     if (!this.isReady)
       return Promise.reject(new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting'));
-    const limit = this.longestAnswer + DEADLINE_MARGIN;
+    const limit = this.longestAnswer;
     const work = command(this.client).catch((error: unknown) => {
       throw wrapFailure(operation, error);
     });
@@ -89,6 +92,14 @@ export class RedisConnection {
   close(): void {
     this.#listeners.clear();
     this.client.disconnect();
+  }
+
+  /** A primary may have become a replica, whose address then leads elsewhere. */
+  #mayLeaveReplica(): boolean {
+    const now = this.parts.clock.now();
+    if (now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return false;
+    this.#leftReplicaAt = now;
+    return true;
   }
 
   #ready(): void {

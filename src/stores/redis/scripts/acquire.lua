@@ -14,4 +14,8 @@ end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
   return { 'granted' }
 end
+if type(redis.pcall('GET', KEYS[2])) == 'table' then
+  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+  return { 'granted' }
+end
 return { 'busy' }
