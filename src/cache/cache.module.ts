@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { SystemClock } from '../primitives/clock.js';
 import { CacheEvents } from './cache-events.js';
 import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
@@ -16,9 +17,9 @@ import { CacheService } from './cache.service.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
-import { openTelemetrySpans } from './open-telemetry.js';
+import { openTelemetry, type Tracing } from './open-telemetry.js';
 import { Tally } from './tally.js';
-import { CACHE_OPTIONS, CACHE_RUNTIME, REDIS_CLIENT } from './tokens.js';
+import { CACHE_OPTIONS, CACHE_RUNTIME, CACHE_TRACING, REDIS_CLIENT } from './tokens.js';
 
 const WITHOUT_REDIS =
   'No Redis configured: caching in the memory of this process only. Set REDIS_URL=redis://host:6379 to share the cache between instances.';
@@ -37,9 +38,14 @@ const WITHOUT_REDIS =
       useFactory: (options: CacheModuleOptions) => resolveOptions(options),
     },
     {
+      provide: CACHE_TRACING,
+      inject: [CACHE_OPTIONS],
+      useFactory: ({ traceKey }: ResolvedCacheOptions) => openTelemetry(new SystemClock(), traceKey),
+    },
+    {
       provide: CACHE_RUNTIME,
-      inject: [CACHE_OPTIONS, CacheEvents],
-      useFactory: (options: ResolvedCacheOptions, events: CacheEvents) => startRuntime(options, events),
+      inject: [CACHE_OPTIONS, CacheEvents, CACHE_TRACING],
+      useFactory: startRuntime,
     },
     {
       provide: REDIS_CLIENT,
@@ -48,8 +54,8 @@ const WITHOUT_REDIS =
     },
     {
       provide: Tally,
-      inject: [CACHE_OPTIONS, CacheEvents],
-      useFactory: (options: ResolvedCacheOptions, events: CacheEvents) => startTally(options, events),
+      inject: [CACHE_OPTIONS, CacheEvents, CACHE_TRACING],
+      useFactory: startTally,
     },
     CacheService,
     EventBinder,
@@ -92,16 +98,20 @@ export class CacheModule extends ConfigurableCacheModule implements OnApplicatio
   }
 }
 
-function startTally({ templates, sources }: ResolvedCacheOptions, events: CacheEvents): Tally {
+function startTally({ templates, sources }: ResolvedCacheOptions, events: CacheEvents, { exemplarOf }: Tracing): Tally {
   const labels = templates.map(({ template }) => template);
-  const tally = new Tally(labels, [...sources.keys()]);
+  const tally = new Tally(labels, [...sources.keys()], exemplarOf);
   events.subscribe(tally.listen);
   return tally;
 }
 
-async function startRuntime(options: ResolvedCacheOptions, events: CacheEvents): Promise<CacheRuntime> {
+async function startRuntime(
+  options: ResolvedCacheOptions,
+  events: CacheEvents,
+  { spans }: Tracing,
+): Promise<CacheRuntime> {
   if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
-  const runtime = createRuntime(options, events, IMPLEMENTATIONS, await openTelemetrySpans(options.traceKey));
+  const runtime = createRuntime(options, events, IMPLEMENTATIONS, spans);
   runtime.start();
   if (runtime.connection && options.redis?.failFast) await awaitConnection(runtime, options.redis, events);
   return runtime;

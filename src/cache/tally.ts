@@ -19,9 +19,19 @@ const EXPENSIVE: Milliseconds = 1_000;
 const MAX_LABELS = 200;
 const OTHER = 'other';
 
+/** The trace in which something was measured, as OpenMetrics tells it. */
+export interface Exemplar {
+  readonly labelSet: { readonly trace_id: string; readonly span_id: string };
+  readonly value: number;
+  /** In seconds. */
+  readonly timestamp: number;
+}
+
 /** Durations by size, in plain numbers. */
 export class Distribution {
   readonly counts: Float64Array;
+  /** The last one of each size that was measured in a trace. */
+  readonly exemplars: (Exemplar | undefined)[] = [];
   sum = 0;
 
   constructor(readonly bounds: readonly number[]) {
@@ -33,12 +43,13 @@ export class Distribution {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
-  add(seconds: number): void {
+  add(seconds: number, exemplar?: Exemplar): void {
     const { bounds, counts } = this;
     let i = 0;
     while (i < bounds.length && seconds > (bounds[i] as number)) i++;
     (counts[i] as number)++;
     this.sum += seconds;
+    if (exemplar) this.exemplars[i] = exemplar;
   }
 }
 
@@ -127,10 +138,14 @@ export class Tally {
   connections = 0;
   labelOverflow = 0;
 
-  /** @param labels of the templates, and @param sources with a limit, that are known from the start */
+  /**
+   * @param labels of the templates, and @param sources with a limit, that are known from the start
+   * @param exemplarOf a value that is measured now, where there is a trace
+   */
   constructor(
     labels: Iterable<string> = [],
     private readonly sources: readonly string[] = [],
+    private readonly exemplarOf?: (value: number) => Exemplar | undefined,
   ) {
     for (const label of [...labels, OTHER]) this.of(label);
   }
@@ -202,7 +217,7 @@ export class Tally {
 
   #loaded({ label, took, failed, background }: Of<'load.ended'>): void {
     const tally = this.of(label);
-    tally.loads.add(took / 1000);
+    tally.loads.add(took / 1000, this.exemplarOf?.(took / 1000));
     if (failed) tally.failedLoads++;
     if (took > EXPENSIVE && !background) tally.expensiveMisses++;
   }

@@ -6,6 +6,9 @@ export const CACHE_OPTIONS = Symbol('shadower:cache-options');
 /** Token of the running cache's parts. */
 export const CACHE_RUNTIME = Symbol('shadower:cache-runtime');
 
+/** Token of what tracing gives the cache. */
+export const CACHE_TRACING = Symbol('shadower:cache-tracing');
+
 /** Token of the raw Redis client. */
 export const REDIS_CLIENT = Symbol('shadower:redis-client');
 

@@ -88,6 +88,14 @@ describe('a circuit', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('is not half-open for ever when a probe throws what it should not', async () => {
+    const { clock, breaker, opened, succeed } = made();
+    await opened();
+    await clock.advance(500);
+    await expect(breaker.run('fetch', () => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
+    expect(await succeed()).toBe('answer');
+  });
+
   it('is not moved by what was sent before it opened', async () => {
     const { clock, breaker, opened, fail } = made();
     let answer = (): void => undefined;

@@ -67,7 +67,8 @@ export class CircuitBreaker {
       this.#succeeded(state);
       return result;
     } catch (error) {
-      if (error instanceof RemoteStoreError) this.#failed(state, error.failure);
+      // Whatever else is thrown, a probe has ended: half-open for ever, nothing would be sent again.
+      this.#failed(state, error instanceof RemoteStoreError ? error.failure : 'protocol');
       throw error;
     }
   }

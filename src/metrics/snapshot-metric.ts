@@ -1,11 +1,12 @@
 import type { Metric, MetricValue, Registry } from 'prom-client';
-import type { Distribution } from '../cache/tally.js';
+import type { Distribution, Exemplar } from '../cache/tally.js';
 
 /** One sample: its labels and its value; `suffix` for the parts of a histogram. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
   readonly suffix?: '_bucket' | '_sum' | '_count';
+  readonly exemplar?: Exemplar;
 }
 
 /** A metric as the table of metrics has it. */
@@ -28,9 +29,8 @@ export function registerSnapshot<S>(
   source: S,
 ): void {
   const get = async (): Promise<Snapshot> => {
-    const values = [...(await read(source))].map(({ labels, value, suffix = '' }) => ({
-      labels,
-      value,
+    const values = [...(await read(source))].map(({ suffix = '', ...sample }) => ({
+      ...sample,
       metricName: `${name}${suffix}`,
     }));
     return { name, help, type, values, aggregator: type === 'gauge' ? 'average' : 'sum' };
@@ -48,14 +48,21 @@ interface Snapshot {
 }
 
 /** The samples of a histogram. */
-export function* histogramOf({ bounds, counts, sum }: Distribution, labels: Sample['labels']): Iterable<Sample> {
+export function* histogramOf(
+  { bounds, counts, exemplars, sum }: Distribution,
+  labels: Sample['labels'],
+): Iterable<Sample> {
   let count = 0;
+  const bucket = (le: number | string, value: number, exemplar: Exemplar | undefined): Sample => ({
+    ...{ labels: { le, ...labels }, value, suffix: '_bucket' },
+    ...(exemplar && { exemplar }),
+  });
   for (const [i, bound] of bounds.entries()) {
     count += counts[i] ?? 0;
-    yield { labels: { le: bound, ...labels }, value: count, suffix: '_bucket' };
+    yield bucket(bound, count, exemplars[i]);
   }
   count += counts[bounds.length] ?? 0;
-  yield { labels: { le: '+Inf', ...labels }, value: count, suffix: '_bucket' };
+  yield bucket('+Inf', count, exemplars[bounds.length]);
   yield { labels, value: sum, suffix: '_sum' };
   yield { labels, value: count, suffix: '_count' };
 }

@@ -3,7 +3,16 @@ import { context, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CacheModule, type CacheModuleOptions, CacheService, InvalidationService } from '../../src/index.js';
+import type { Registry } from 'prom-client';
+import {
+  CacheModule,
+  type CacheModuleOptions,
+  CacheService,
+  InvalidationService,
+  METRICS_REGISTRY,
+  PrometheusModule,
+} from '../../src/index.js';
+import { expose } from '../../src/metrics/exposition.js';
 import { RedisServer } from '../support/redis-server.js';
 
 let redis: RedisServer;
@@ -54,6 +63,30 @@ describe('a trace', () => {
     expect(load?.attributes).toEqual({ 'cache.key': 'user:1:profile', 'cache.key_pattern': 'other' });
     expect(query?.parentSpanContext?.spanId).toBe(load?.spanContext().spanId);
     expect(spans('cache.redis').map(({ attributes }) => attributes['db.operation.name'])).toContain('fetch');
+  });
+
+  it('is named by the metrics of its loads, for who asks for OpenMetrics', async () => {
+    const imports = [CacheModule.forRoot(), PrometheusModule.forRoot({ defaultMetrics: false })];
+    app = await Test.createTestingModule({ imports })
+      .setLogger(false as never)
+      .compile();
+    await app.init();
+    const tracer = trace.getTracer('test');
+    const traceId = await tracer.startActiveSpan('request', async (span) => {
+      await app.get(CacheService).getOrLoad('k', () => 1);
+      span.end();
+      return span.spanContext().traceId;
+    });
+
+    const { body } = await expose(app.get<Registry>(METRICS_REGISTRY), 'application/openmetrics-text');
+
+    expect(body).toMatch(
+      new RegExp(
+        `cache_load_duration_seconds_bucket\\{le="0.001",key_pattern="other"\\} 1 # \\{trace_id="${traceId}",`,
+      ),
+    );
+    const text = await expose(app.get<Registry>(METRICS_REGISTRY), undefined);
+    expect(text.body).not.toContain('trace_id');
   });
 
   it('shows a key as it is told to', async () => {

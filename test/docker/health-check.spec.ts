@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../guards/sandbox.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from '../support/free-port.js';
 import { SHIPPED, ShippedRedis } from './support/shipped-redis.js';
 
 describe('docker/redis/healthcheck.sh', () => {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 import { Janitor } from './janitor.js';
 import { requireRedisBinary } from './redis-binary.js';
 
@@ -19,9 +19,6 @@ export interface RedisServerOptions {
 const START_ATTEMPTS = 5;
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 5_000;
-const FORBIDDEN_PORT = 6379;
-/** A cluster node also listens on its port plus 10,000. */
-const HIGHEST_PORT = 55_535;
 
 /** A real server of our own, on a free port of 127.0.0.1, in a directory that goes with it. */
 export class RedisServer {
@@ -152,14 +149,4 @@ export class RedisServer {
       clearTimeout(timer);
     });
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port === FORBIDDEN_PORT || port > HIGHEST_PORT ? freePort() : port;
 }

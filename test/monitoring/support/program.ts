@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../docker/support/free-port.js';
+import { freePort } from '../../support/free-port.js';
 import { Janitor } from '../../support/janitor.js';
 import { type Tool, toolPath } from './tools.js';
 
