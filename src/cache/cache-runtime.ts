@@ -136,7 +136,8 @@ export function createRuntime(
   const onGap = (): void => {
     background.run('assert again', () => invalidator.assertAgain());
   };
-  const follower = new LedgerReader({ clock, ledger, view, observer: events, origin, own, onGap });
+  // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
+  const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, onGap });
   const connection = shared.commands;
   const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events, circuits });
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });

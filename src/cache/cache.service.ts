@@ -185,10 +185,12 @@ export class CacheService {
     const names = plans.map(({ key }) => key.name);
     const firsts = [...new Set(names)].map((name) => names.indexOf(name));
     const start = this.runtime.clock.now();
-    const found = await this.runtime.engine.lookupMany(
-      firsts.map((first) => plans[first] as ReadPlan),
-      (missing) => loadMissing(missing.map((i) => keys[firsts[i] as number] as KeyLike)),
-    );
+    const found = await this.runtime.engine
+      .lookupMany(
+        firsts.map((first) => plans[first] as ReadPlan),
+        (missing) => loadMissing(missing.map((i) => keys[firsts[i] as number] as KeyLike)),
+      )
+      .catch(this.#failing('get_or_load_many', 'other', start));
     for (const [i, result] of found.entries())
       this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
@@ -214,16 +216,13 @@ export class CacheService {
       return Promise.resolve(local);
     }
     const start = clock.now();
-    const failed = (error: unknown): never => {
-      const { label } = plan.key.family;
-      const took = clock.now() - start;
-      this.events.on({ type: 'operation.ended', operation: 'get_or_load', label, outcome: 'failed', took });
-      throw error;
-    };
-    return engine.lookup(plan, loader).then((found) => {
-      this.#ended('get_or_load', plan, found, start);
-      return found;
-    }, failed);
+    return engine.lookup(plan, loader).then(
+      (found) => {
+        this.#ended('get_or_load', plan, found, start);
+        return found;
+      },
+      this.#failing('get_or_load', plan.key.family.label, start),
+    );
   }
 
   async #read(operation: Operation, key: KeyLike, options: ReadOptions): Promise<Found | NotFound> {
@@ -277,6 +276,15 @@ export class CacheService {
       this.events.on({ type: 'usage.refused', operation });
       throw error;
     }
+  }
+
+  /** Tells that an operation has failed, and lets the failure on. */
+  #failing(operation: Operation, label: string, start: Milliseconds): (error: unknown) => never {
+    return (error) => {
+      const took = this.runtime.clock.now() - start;
+      this.events.on({ type: 'operation.ended', operation, label, outcome: 'failed', took });
+      throw error;
+    };
   }
 
   #hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: Found): void {

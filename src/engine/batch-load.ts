@@ -28,12 +28,12 @@ const PATIENCE: Milliseconds = 5;
 
 /**
  * Gathers the loads of many keys into one call of a loader: made as soon as every member has either asked for its value
- * or turned out not to need it. Whoever asks later is loaded alone.
+ * or turned out not to need it. Those who ask later (behind a stale value that was served, or after another process's
+ * load in vain) are gathered as long as more keep asking.
  */
 export class BatchLoad {
   readonly #undecided: Set<number>;
   #wanted: Wanted[] = [];
-  #isSent = false;
 
   constructor(
     size: number,
@@ -47,8 +47,8 @@ export class BatchLoad {
   want(index: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#wanted.push({ index, resolve, reject });
-      this.#undecided.delete(index);
-      if (this.#isSent || this.#undecided.size === 0) this.#send();
+      const isLast = this.#undecided.delete(index) && this.#undecided.size === 0;
+      if (isLast) this.#send();
       else if (this.#wanted.length === 1) this.#sendWhenQuiet(1);
     });
   }
@@ -70,7 +70,6 @@ export class BatchLoad {
     const members = this.#wanted;
     this.#wanted = [];
     if (members.length === 0) return;
-    this.#isSent = true;
     void this.#deliver(members);
   }
 

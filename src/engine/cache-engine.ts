@@ -33,14 +33,14 @@ import { withDeadline } from '../primitives/deadline.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { BatchLoad, type LoadMany } from './batch-load.js';
 import { type Flight, type Flights, landed, type NewFlight } from './flights.js';
-import type { LoadBudgets } from './load-budget.js';
+import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { type Loader, LoadTimeoutError } from './loader-run.js';
 import type { Loads } from './loads.js';
 import type { LocalEntry, LocalView } from './local-view.js';
 import type { Looks } from './looks.js';
 import type { Found, NotFound, ReadPlan } from './lookup.js';
 import type { Refreshes } from './refreshes.js';
-import { isHit, type Miss } from './remote-reader.js';
+import { isHit, type Look, type Miss } from './remote-reader.js';
 
 /** What the engine is made of. */
 export interface CacheEngineParts {
@@ -67,7 +67,8 @@ export class CacheEngine {
     if (entry !== undefined && now < entry.freshUntil) return Promise.resolve(this.#fresh(entry, plan, loader));
     if (entry !== undefined && plan.policy.grace > 0)
       return this.parts.refreshes.serve({ found: fromLocal(entry, true), plan, loader, begunAt: now });
-    return this.#withinLimit(plan, this.#resolve(plan, loader, now));
+    const found = this.#withinLimit(plan, this.#resolve(plan, loader, now));
+    return found.then((found) => this.#served(found, plan, loader, now));
   }
 
   /** The fresh value that L1 has; `undefined` for none. Asks nobody. */
@@ -87,7 +88,7 @@ export class CacheEngine {
     const batch = new BatchLoad(plans.length, budgeted, this.parts.clock);
     return Promise.all(
       plans.map((plan, i) =>
-        this.lookup({ ...plan, policy: { ...plan.policy, source: undefined } }, () => batch.want(i)).finally(() => {
+        this.lookup({ ...plan, isBatched: true }, () => batch.want(i)).finally(() => {
           batch.decline(i);
         }),
       ),
@@ -112,11 +113,11 @@ export class CacheEngine {
     return plans.map((_, i) => results.get(i) as Found | NotFound);
   }
 
-  /** What L1 has. An entry with fewer tags than this call names may have missed an invalidation: L2 tells. */
+  /** What L1 has. An entry without a tag that this call names may have missed an invalidation: L2 tells. */
   #peek({ key, consistency }: ReadPlan, now: Milliseconds): LocalEntry | undefined {
     if (consistency === 'strict') return undefined;
     const entry = this.parts.view.peek(key.name, now);
-    return entry && entry.states.length > key.tags.length ? entry : undefined;
+    return entry && carriesAll(entry, key.tags) ? entry : undefined;
   }
 
   #fresh(entry: LocalEntry, plan: ReadPlan, loader: Loader): Found {
@@ -136,30 +137,39 @@ export class CacheEngine {
   }
 
   async #resolveByDefault(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
-    const { flights } = this.parts;
+    const { flights, looks, loads } = this.parts;
+    // One command deadline is what a read may cost while Redis is away, so nobody looks twice.
+    let isAway = false;
     for (;;) {
+      this.#endAfterLimit(plan, begunAt);
       const flight = flights.get(plan.key.name);
-      if (!flight) {
-        const found = await flights.fly(plan, false, (own) => this.#lookThenLoad(plan, loader, own));
-        return this.#served(found, plan, loader, begunAt);
+      if (!flight && isAway) return flights.fly(plan, false, (own) => this.#loadAfter(plan, loader, own, undefined));
+      if (!flight) return flights.fly(plan, false, (own) => this.#lookThenLoad(plan, loader, own));
+      if (flight.isRefresh && !isAway) {
+        // Whoever may be served what there is does not wait for the refresh, nor get its error.
+        const look = await looks.once(plan);
+        if (look && isHit(look)) return loads.serve(look);
+        isAway = look === undefined;
       }
-      const aside = flight.isRefresh ? await this.#lookAside(plan) : undefined;
-      const found = aside ?? (await (flights.mayShare(flight, plan, begunAt) ? flight.result : landed(flight)));
-      if (found) return this.#served({ ...found, coalesced: found !== aside }, plan, loader, begunAt);
+      const found = await (flights.mayShare(flight, plan, begunAt) ? resultOf(flight) : landed(flight));
+      if (found) return { ...found, coalesced: true };
     }
   }
 
-  /** A refresh is under way: whoever may be served what there is does not wait for it, nor get its error. */
-  async #lookAside(plan: ReadPlan): Promise<Found | undefined> {
-    const look = await this.parts.looks.once(plan);
-    return look && isHit(look) ? this.parts.loads.serve(look) : undefined;
+  /** The caller has been told that it takes too long: nothing more is begun for it. */
+  #endAfterLimit({ key, policy }: ReadPlan, begunAt: Milliseconds): void {
+    if (this.parts.clock.now() - begunAt >= policy.hardTimeout)
+      throw new LoadTimeoutError(key.name, policy.hardTimeout);
   }
 
   async #resolveStrictly(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
     const { looks, loads, flights } = this.parts;
+    let isAway = false;
     for (;;) {
-      const look = await looks.once(plan);
-      if (look && isHit(look)) return this.#served(loads.serve(look), plan, loader, begunAt);
+      this.#endAfterLimit(plan, begunAt);
+      const look: Look | undefined = isAway ? undefined : await looks.once(plan);
+      if (look && isHit(look)) return loads.serve(look);
+      isAway = look === undefined;
       const flight = flights.get(plan.key.name);
       if (!flight) return flights.fly(plan, false, (own) => this.#loadAfter(plan, loader, own, look));
       // A load that began after this read is as good as one of its own; what a default read found in L2 is not.
@@ -187,6 +197,22 @@ export class CacheEngine {
     if (!miss) return this.parts.loads.loadUnstored(request, 'degraded');
     return (await this.parts.loads.load({ ...request, miss })) ?? this.parts.loads.loadUnstored(request, miss.cause);
   }
+}
+
+/** Whether the entry carries every one of `tags`. Most often they stand in the same order, and nothing is searched. */
+function carriesAll({ states }: LocalEntry, tags: readonly string[]): boolean {
+  for (let i = 0; i < tags.length; i++)
+    if (states[i]?.tag !== tags[i] && !states.some(({ tag }) => tag === tags[i])) return false;
+  return true;
+}
+
+/** That a refresh found no room at its source does not concern who may wait for a turn: `undefined`, to try by itself. */
+function resultOf({ isRefresh, result }: Flight): Promise<Found | undefined> {
+  if (!isRefresh) return result;
+  return result.catch((error: unknown) => {
+    if (error instanceof LoadRejectedError) return undefined;
+    throw error;
+  });
 }
 
 function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEntry, stale: boolean): Found {

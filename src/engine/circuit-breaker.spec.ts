@@ -88,11 +88,12 @@ describe('a circuit', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('is not half-open for ever when a probe throws what it should not', async () => {
+  it('is not half-open for ever when the reply to a probe cannot be read', async () => {
     const { clock, breaker, opened, succeed } = made();
     await opened();
     await clock.advance(500);
-    await expect(breaker.run('fetch', () => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
+    const unreadable = breaker.run('fetch', () => Promise.reject(new TypeError('values.map is not a function')));
+    await expect(unreadable).rejects.toMatchObject({ failure: 'protocol', operation: 'fetch' });
     expect(await succeed()).toBe('answer');
   });
 

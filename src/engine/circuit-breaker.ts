@@ -67,9 +67,10 @@ export class CircuitBreaker {
       this.#succeeded(state);
       return result;
     } catch (error) {
-      // Whatever else is thrown, a probe has ended: half-open for ever, nothing would be sent again.
-      this.#failed(state, error instanceof RemoteStoreError ? error.failure : 'protocol');
-      throw error;
+      // A reply that cannot be read throws something else: no reader may get that, and a probe has ended with it too.
+      const failed = error instanceof RemoteStoreError ? error : unreadable(operation);
+      this.#failed(state, failed.failure);
+      throw failed;
     }
   }
 
@@ -114,4 +115,8 @@ export class CircuitBreaker {
     this.#state = state;
     this.parts.onChange(state.kind, failure);
   }
+}
+
+function unreadable(operation: string): RemoteStoreError {
+  return new RemoteStoreError('protocol', operation, 'an unexpected reply');
 }

@@ -52,7 +52,11 @@ export class InvalidationSender {
   async #removeKeys(batch: InvalidationBatch, { tags }: InvalidationRecord, existed: Set<string>): Promise<void> {
     const { remote } = this.parts;
     const keys = [...batch.keys].filter(([, { remove }]) => remove).map(([key]) => key);
-    const [found] = await Promise.all([remote.remove(keys), remote.change(tags)]);
+    // Nothing to do is not asked for: its success would tell the circuit breaker of a server that was never asked.
+    const [found] = await Promise.all([
+      keys.length > 0 ? remote.remove(keys) : [],
+      tags.length > 0 ? remote.change(tags) : undefined,
+    ]);
     for (const [i, key] of keys.entries()) if (found[i]) existed.add(key);
   }
 

@@ -115,6 +115,9 @@ export class Invalidator {
     this.#flushing += size;
     try {
       await this.#remembered(batch);
+    } catch (error) {
+      this.#enqueue(batch);
+      throw error;
     } finally {
       this.#flushing -= size;
     }

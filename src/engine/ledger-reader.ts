@@ -70,11 +70,11 @@ export class LedgerReader {
 
   /** It tries again twenty times a second: what repeats is told once. */
   #report(error: unknown): void {
-    const { observer } = this.parts;
-    if (!(error instanceof RemoteStoreError)) observer.on({ type: 'task.failed', task: 'ledger reader', error });
-    else if (error.failure !== this.#failure)
-      observer.on({ type: 'remote.failed', operation: 'follow', failure: error.failure });
-    this.#failure = error instanceof RemoteStoreError ? error.failure : undefined;
+    const failure = error instanceof RemoteStoreError ? error.failure : 'protocol';
+    // That there is no connection the connection itself tells.
+    if (failure !== this.#failure && failure !== 'unavailable')
+      this.parts.observer.on({ type: 'remote.failed', operation: 'follow', failure });
+    this.#failure = failure;
   }
 
   #isFollowing(): boolean {

@@ -3,7 +3,7 @@ import { withDeadline } from '../primitives/deadline.js';
 import type { LoadPolicy } from '../keys/load-policy.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
-import type { LoadBudgets } from './load-budget.js';
+import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import type { ReadPlan } from './lookup.js';
 import type { CacheObserver } from './observer.js';
 import type { Spans } from './spans.js';
@@ -49,13 +49,14 @@ const SHORTEST_PATIENCE: Milliseconds = 120_000;
  */
 export async function runLoader(
   { clock, observer, budgets, spans }: LoaderRunParts,
-  { key, policy }: ReadPlan,
+  { key, policy, isBatched = false }: ReadPlan,
   loader: Loader,
   isRefresh: boolean,
 ): Promise<LoaderResult> {
   const { label } = key.family;
   const limit = Math.max(SHORTEST_PATIENCE, 2 * policy.hardTimeout);
   let loadedAt: Milliseconds | undefined;
+  let rejected = false;
   const load = async (): Promise<LoaderResult> => {
     loadedAt = clock.now();
     const attributes = { 'cache.key': key.name, 'cache.key_pattern': label };
@@ -65,13 +66,15 @@ export async function runLoader(
   };
   let failed = false;
   try {
-    return await budgets.run(policy.source, !isRefresh, load);
+    return await (isBatched ? load() : budgets.run(policy.source, !isRefresh, load));
   } catch (error) {
+    rejected = error instanceof LoadRejectedError;
     failed = mayHide(policy, error);
     throw error;
   } finally {
-    if (loadedAt === undefined) observer.on({ type: 'load.rejected', label, source: policy.source ?? '' });
-    else observer.on({ type: 'load.ended', label, took: clock.now() - loadedAt, failed, background: isRefresh });
+    if (rejected) observer.on({ type: 'load.rejected', label, source: policy.source ?? '' });
+    else if (loadedAt !== undefined)
+      observer.on({ type: 'load.ended', label, took: clock.now() - loadedAt, failed, background: isRefresh });
   }
 }
 

@@ -43,7 +43,8 @@ export class Loads {
   async load(request: LoadRequest): Promise<Found | undefined> {
     const right = await this.#seek(request);
     if (right === 'busy') return request.refresh ? undefined : this.loadUnstored(request, request.miss.cause);
-    if (right === 'degraded') return this.loadUnstored(request, 'degraded');
+    // What a refresh could not store it does not load: every hit would load it again.
+    if (right === 'degraded') return request.refresh ? undefined : this.loadUnstored(request, 'degraded');
     if ('envelope' in right) return this.serve(right);
     const lease: LoadLease = { key: request.plan.key.name, token: right.token, spent: false };
     const { clock, remote, leaseDuration } = this.parts;

@@ -143,6 +143,7 @@ export class LocalView {
   forget(): void {
     this.memory.clear();
     this.generations.forgetAll();
+    this.#remembered.rebase();
     this.#marks.breakWhere(() => true);
   }
 

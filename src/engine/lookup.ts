@@ -24,6 +24,8 @@ export interface ReadPlan {
   readonly ttl: Milliseconds;
   readonly policy: LoadPolicy;
   readonly consistency: Consistency;
+  /** Loaded with others in one call, which takes its place in the budget for all. */
+  readonly isBatched?: boolean;
 }
 
 /** A value with where it came from. */

@@ -125,17 +125,18 @@ export class Refreshes {
     const miss: Miss = isHit(look) ? asExpired(look) : { ...look, cause: 'expired' };
     try {
       const found = await loads.load({ plan, loader, flight, refresh: true, miss });
-      if (found) this.#throttles.release(plan.key.name);
-      else this.#throttles.hold(plan.key.name, pauseAfter(life), false);
+      if (found?.stored) this.#throttles.release(plan.key.name);
+      // A value that cannot be stored (it has grown too large) leaves the old one in place: not loaded again at every hit.
+      else this.#throttles.hold(plan.key.name, found ? plan.policy.throttle : pauseAfter(life), false);
       return found;
     } catch (error) {
-      this.#failed(error, plan, miss);
+      this.#failed(error, plan, { miss, flight });
       throw error;
     }
   }
 
   /** The source is left alone for a while; or, if it says that the value is no more, that is removed. */
-  #failed(error: unknown, plan: ReadPlan, { seen }: Miss): void {
+  #failed(error: unknown, plan: ReadPlan, { miss, flight }: { readonly miss: Miss; readonly flight: NewFlight }): void {
     const { key, policy } = plan;
     const reason = reasonFor(error, plan);
     if (reason === 'rejected') return;
@@ -143,7 +144,9 @@ export class Refreshes {
       this.#throttles.hold(key.name, policy.throttle, true);
       return;
     }
-    this.parts.view.drop(key.name);
+    // Neither in memory nor in Redis may it take a newer value away, one that was set meanwhile.
+    if (flight.open.fence.intact) this.parts.view.drop(key.name);
+    const { seen } = miss;
     if (seen.length > 0) ignoring(this.parts.remote.dropSame([{ key: key.name, identity: seen }]));
   }
 }

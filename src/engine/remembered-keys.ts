@@ -36,6 +36,12 @@ export class RememberedKeys {
     for (const key of this.#keys.keys()) if (matches(key)) this.#keys.set(key, INVALIDATED);
   }
 
+  /** What was known of tags is forgotten, which says nothing of the keys. */
+  rebase(): void {
+    for (const [key, { keepUntil, states }] of this.#keys)
+      if (keepUntil !== Infinity) this.#keys.set(key, { keepUntil, states, epochs: states.map(({ epoch }) => epoch) });
+  }
+
   /** Why Redis has nothing under `key`. */
   whyAbsent(key: string, now: Milliseconds): MissCause {
     const known = this.#keys.get(key);

@@ -69,7 +69,7 @@ export class HttpMetricsInterceptor implements NestInterceptor, OnModuleDestroy 
     return answer.pipe(
       tap({
         complete: () => ended(response.statusCode),
-        error: (error: unknown) => ended(error instanceof HttpException ? error.getStatus() : 500),
+        error: (error: unknown) => ended(statusOf(error)),
       }),
     );
   }
@@ -79,4 +79,11 @@ export class HttpMetricsInterceptor implements NestInterceptor, OnModuleDestroy 
     if (!this.settings.serverTiming || serverTiming === undefined || httpAdapter.isHeadersSent(response)) return;
     httpAdapter.setHeader(response, 'Server-Timing', serverTiming);
   }
+}
+
+/** The status that an error is answered with, as Nest's own handler has it. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const isTold = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
+  return isTold ? (error.statusCode as number) : 500;
 }
