@@ -81,7 +81,7 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
     if (!enabled) return { module: DisabledMetricsModule };
     if (port !== undefined) wholeNumber('port of PrometheusModule', port, { min: 0, max: 65_535 });
     registry.setDefaultLabels(defaultLabels);
-    if (defaultMetrics) collectDefaultMetrics({ register: registry });
+    if (defaultMetrics) collectProcessMetrics(registry);
     const controller = controllerOf(registry, token);
     const endpoint = { path, controller, defaultMetrics: { enabled: false } };
     return {
@@ -120,6 +120,12 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
   async onApplicationShutdown(): Promise<void> {
     await this.#server?.close();
   }
+}
+
+/** Without the gauges whose names end as only counters' may: each is the sum of another that is kept. */
+function collectProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const what of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
 }
 
 @Module({})
