@@ -44,7 +44,7 @@ describe('resolveOptions', () => {
       commandTimeout: 200,
       retry: { attempts: 5, base: 2_000, cap: 600_000, jitter: 0 },
       failFast: false,
-      circuit: { threshold: 5, probes: { attempts: 5, base: 500, cap: 5_000, jitter: 0.1 } },
+      circuit: { threshold: 5, probes: { attempts: 2, base: 500, cap: 1_000, jitter: 0.1 } },
       maxInFlight: 10_000,
     });
   });

@@ -47,7 +47,7 @@ export interface RedisOptions {
 export interface CircuitOptions {
   /** How many failures in a row open it. @default 5 */
   readonly failures?: number;
-  /** Milliseconds until a command is sent to see whether Redis serves again; doubled each time in vain, up to ten times it. @default 500 */
+  /** Milliseconds until a command is sent to see whether Redis serves again; twice that after each time in vain. @default 500 */
   readonly probeMs?: Milliseconds;
 }
 
@@ -290,8 +290,9 @@ function resolveCircuit({ failures = 5, probeMs = 500 }: CircuitOptions): Resolv
   const base = finiteNumber('redis.circuit.probeMs', probeMs, { min: 1, max: LONGEST_DELAY });
   return {
     threshold: wholeNumber('redis.circuit.failures', failures, { min: 1, max: 1_000_000 }),
-    // Enough doublings to reach the cap. By chance a tenth more or less: a fleet must not probe in step.
-    probes: { attempts: 5, base, cap: 10 * base, jitter: 0.1 },
+    // No longer, since reads wait for the probe of invalidations where some are queued. By chance a tenth more or less: a
+    // fleet must not probe in step.
+    probes: { attempts: 2, base, cap: 2 * base, jitter: 0.1 },
   };
 }
 
