@@ -30,14 +30,8 @@ export type { CacheStatistics, TemplateStatistics } from './cache/statistics.js'
 export { cacheStatus } from './cache/cache-status.js';
 export { ConfigurableCacheModule } from './cache/cache.module-definition.js';
 export { CacheModule } from './cache/cache.module.js';
-export {
-  CacheService,
-  type EntryOptions,
-  type KeyLike,
-  type LoadOptions,
-  type Lookup,
-  type ReadOptions,
-} from './cache/cache.service.js';
+export { CacheService } from './cache/cache.service.js';
+export type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './cache/call-options.js';
 export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
 export { RedisUnavailableError } from './cache/fail-fast.js';
 export { LoadErrorFilter } from './cache/load-error.filter.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Lookup } from './cache.service.js';
+import type { Lookup } from './call-options.js';
 import { cacheStatus } from './cache-status.js';
 
 const lookup = (parts: Partial<Lookup<unknown>>): Lookup<unknown> => ({

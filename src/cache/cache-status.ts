@@ -1,4 +1,4 @@
-import type { Lookup } from './cache.service.js';
+import type { Lookup } from './call-options.js';
 
 /**
  * The value of a `Cache-Status` header (RFC 9211) for a lookup, such as `shadower; hit; ttl=1795; detail=l2` or

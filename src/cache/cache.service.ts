@@ -1,70 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
-import {
-  type Consistency,
-  type Found,
-  isFound,
-  type MissCause,
-  type NotFound,
-  type ReadPlan,
-  type StaleReason,
-} from '../engine/lookup.js';
+import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
 import { checkKey } from '../keys/alphabet.js';
-import { CacheKey, type KeyFamily } from '../keys/key.js';
+import type { KeyFamily } from '../keys/key.js';
 import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyPattern } from '../keys/pattern.js';
 import { KeyRegistry } from '../keys/registry.js';
-import type { Milliseconds, Seconds } from '../primitives/units.js';
+import type { Milliseconds } from '../primitives/units.js';
 import { CacheEvents, type Operation, type OperationEnded } from './cache-events.js';
 import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from './cache-options.js';
+import type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './call-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import { type CacheStatistics, statisticsOf } from './statistics.js';
 import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
-
-/** A key: a template filled in, or a raw string of 1 to 256 characters of `a-z A-Z 0-9 : _ - .` */
-export type KeyLike = string | CacheKey;
-
-/** How one read is done. */
-export interface ReadOptions {
-  /** `strict`: no invalidation acknowledged before this call is missed; L1 is not used. @default the module's */
-  readonly consistency?: Consistency;
-}
-
-/** How one entry is stored. */
-export interface EntryOptions {
-  /** Seconds for which it is fresh. @default the key's timeframe or template, else the module's `defaultTtl` */
-  readonly ttl?: Seconds;
-  /** Seconds after that for which it may be served stale. @default the template's, else the module's */
-  readonly grace?: Seconds;
-  /** Tags beyond those of the key. */
-  readonly tags?: readonly string[];
-}
-
-/** How a value is read and, where it is missing, loaded. */
-export interface LoadOptions extends ReadOptions, EntryOptions, LoadPolicyOptions {}
-
-/** A value and what is known of it: the freshness contract. */
-export interface Lookup<T> {
-  readonly value: T;
-  /** When the load of the value began, in milliseconds since the epoch. */
-  readonly asOf: Milliseconds;
-  readonly source: 'l1' | 'l2' | 'loader';
-  /** Past its TTL. */
-  readonly stale: boolean;
-  /**
-   * Why the loader ran: `absent`, `expired`, `invalidated`, `unreadable`, `version`, `degraded` (Redis away). Or why the
-   * value is stale: `refreshing` behind, `slow` (longer than the soft timeout), `failed` (the refresh did, now or within
-   * the throttle time), `rejected` (its source has no room). Absent for a fresh hit.
-   */
-  readonly reason?: MissCause | StaleReason;
-  /** Seconds for which the value is still fresh; negative when stale. */
-  readonly ttl: Seconds;
-  /** Whether it was loaded for another caller of this process at the same time. */
-  readonly coalesced: boolean;
-  /** Whether it is in the cache now. */
-  readonly stored: boolean;
-}
 
 /**
  * The cache. Values are JSON; what readers get is frozen and shared, so copy before changing. `null` is a value and is

@@ -11,8 +11,10 @@ export interface SourceLimit {
 
 /** A load was not begun, as its source had as many under way as it may have, and none ended in time. */
 export class LoadRejectedError extends CacheError {
-  /** What HTTP answers with. */
+  /** What HTTP answers with. With `status` and `expose` Nest's own handler knows it for an error of HTTP, and hides the message. */
   readonly statusCode = 503;
+  readonly status = 503;
+  readonly expose = false;
   /** When it may be worth while to try again. */
   readonly retryAfter: Seconds;
 

@@ -13,8 +13,10 @@ export type Loader = () => unknown;
 
 /** A load took longer than its reader could wait. It goes on, and what it returns is stored. */
 export class LoadTimeoutError extends CacheError {
-  /** What HTTP answers with. */
+  /** What HTTP answers with. With `status` and `expose` Nest's own handler knows it for an error of HTTP, and hides the message. */
   readonly statusCode = 504;
+  readonly status = 504;
+  readonly expose = false;
 
   /** @internal */
   constructor(key: string, limit: Milliseconds) {

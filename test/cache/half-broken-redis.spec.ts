@@ -133,6 +133,27 @@ describe('a reply that cannot be read', () => {
   });
 });
 
+describe('a stale value in Redis', () => {
+  it('is served although its reader would wait for the new one longer than for any', async () => {
+    const { cache } = await started({ memory: { maxEntries: 0 } });
+    await cache.getOrLoad('k', () => 'old', STALE);
+    await pause(1_050);
+    const options = { ...STALE, softTimeoutMs: 300, hardTimeoutMs: 150 };
+    const found = await cache.lookup('k', () => pause(600).then(() => 'new'), options);
+    expect(found).toMatchObject({ value: 'old', reason: 'slow' });
+  });
+});
+
+describe('a Redis that lost everything', () => {
+  it('is told as evicted, not as invalidated', async () => {
+    const { cache, runtime, events } = await started();
+    await cache.getOrLoad('k', () => 'kept');
+    await runtime.connection?.client.flushall();
+    await until(() => events.some(({ type }) => type === 'ledger.gap'));
+    expect(await cache.lookup('k', () => 'again')).toMatchObject({ value: 'again', reason: 'evicted' });
+  });
+});
+
 describe('a reader without a value beside a refresh', () => {
   it('waits for its turn although the refresh found no room', async () => {
     const { cache, faults } = await started({ sources: { warehouse: { maxLoads: 1, maxWaitMs: 5_000 } } });

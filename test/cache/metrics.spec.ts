@@ -34,6 +34,11 @@ class ThingsController {
     return this.cache.getOrLoad(`thing:${id}`, () => id);
   }
 
+  @Get('slow/:id')
+  slow(@Param('id') id: string): Promise<string> {
+    return this.cache.getOrLoad(`slow:${id}`, () => new Promise<string>(() => undefined), { hardTimeoutMs: 50 });
+  }
+
   @Get(':id')
   read(@Param('id') id: string): string {
     if (id === 'bad') throw new BadRequestException();
@@ -440,6 +445,16 @@ describe('PrometheusModule', () => {
         );
 
       expect([count(200), count(400)]).toEqual([2, 1]);
+    });
+
+    it('are answered with 504 where a source is too slow, and counted so', async () => {
+      const app = await application();
+      const answer = await request(app.getHttpServer()).get('/api/v1/things/slow/1').expect(504);
+      expect(answer.body).toEqual({ statusCode: 504, message: 'Gateway Timeout' });
+
+      const name = 'http_request_duration_seconds_count{method="GET",route="/api/v1/things/slow/:id",status="504",';
+      const samples = [...(await scrape(app))].filter(([sample]) => sample.startsWith(name));
+      expect(samples.map(([, count]) => count)).toEqual([1]);
     });
 
     it('tell what the cache did for them, in a header and in the metrics', async () => {

@@ -1,4 +1,4 @@
-import type { LoadOptions } from '../../src/cache/cache.service.js';
+import type { LoadOptions } from '../../src/cache/call-options.js';
 import { LoadTimeoutError } from '../../src/engine/loader-run.js';
 import type { Consistency } from '../../src/engine/lookup.js';
 import type { Chance } from './chance.js';

@@ -1,4 +1,5 @@
-import type { CacheService, LoadOptions } from '../../src/cache/cache.service.js';
+import type { CacheService } from '../../src/cache/cache.service.js';
+import type { LoadOptions } from '../../src/cache/call-options.js';
 import type { InvalidationService } from '../../src/cache/invalidation.service.js';
 import { Chance } from '../coherence/chance.js';
 import { pause } from '../coherence/context.js';

@@ -19,7 +19,7 @@ export interface Run {
   readonly secrets: readonly string[];
 }
 
-/** What our own timer adds to the client's. */
+/** How late a timer may fire, and the turn of the event loop that lets answers in first. */
 const DEADLINE_MARGIN_MS = 20;
 /** For a machine that is busy with other things; a second command deadline would be seen all the same. */
 const SLACK_MS = 200;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LoadOptions } from '../../src/cache/cache.service.js';
+import type { LoadOptions } from '../../src/cache/call-options.js';
 import { RedisServer } from '../support/redis-server.js';
 import { Fleet, type Load, mostAtOnce } from './fleet.js';
 import type { Reads } from './orders.js';

@@ -1,5 +1,5 @@
 import type { CacheModuleOptions } from '../../src/cache/cache-options.js';
-import type { LoadOptions } from '../../src/cache/cache.service.js';
+import type { LoadOptions } from '../../src/cache/call-options.js';
 import type { Milliseconds, Seconds } from '../../src/primitives/units.js';
 
 /** What a process is started with. */
