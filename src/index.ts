@@ -43,6 +43,33 @@ export {
   InvalidationService,
   InvalidationTooBroadError,
 } from './cache/invalidation.service.js';
+export {
+  CacheEvict,
+  type CacheEvictOptions,
+  type EvictingMethodDecorator,
+  type OrBuilt,
+} from './cache/methods/cache-evict.decorator.js';
+export {
+  Cacheable,
+  type CacheableOptions,
+  CachePut,
+  type CachePutOptions,
+  type KeyedMethodDecorator,
+  type PlainTemplate,
+} from './cache/methods/cacheable.decorator.js';
+export { type EventName, InvalidateOn, type InvalidateOnOptions } from './cache/methods/invalidate-on.decorator.js';
+export type { MethodKey } from './cache/methods/method-key.js';
+export type {
+  AllFit,
+  AsyncMethod,
+  BuilderFits,
+  BuilderMisfit,
+  KeyFits,
+  Misfit,
+  NamesMisfit,
+  TypeMisfit,
+} from './cache/methods/method-types.js';
+export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';

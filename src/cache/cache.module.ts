@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { SystemClock } from '../primitives/clock.js';
 import { CacheEvents } from './cache-events.js';
 import { CacheHealthIndicator } from './cache-health.js';
@@ -17,6 +18,8 @@ import { CacheService } from './cache.service.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
+import { MethodBinder } from './methods/method-binder.js';
+import { MethodCache } from './methods/method-cache.js';
 import { openTelemetry, type Tracing } from './open-telemetry.js';
 import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME, CACHE_TRACING, REDIS_CLIENT } from './tokens.js';
@@ -30,6 +33,7 @@ const WITHOUT_REDIS =
  * everything is closed and nothing keeps the process alive.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     CacheEvents,
     {
@@ -61,6 +65,8 @@ const WITHOUT_REDIS =
     EventBinder,
     InvalidationService,
     CacheHealthIndicator,
+    MethodCache,
+    MethodBinder,
   ],
   exports: [
     CacheEvents,
@@ -71,6 +77,7 @@ const WITHOUT_REDIS =
     CacheService,
     InvalidationService,
     CacheHealthIndicator,
+    MethodCache,
   ],
 })
 export class CacheModule extends ConfigurableCacheModule implements OnApplicationBootstrap, OnApplicationShutdown {

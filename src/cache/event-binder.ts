@@ -5,26 +5,39 @@ import { checkKey } from '../keys/alphabet.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
+import { resolveTargets } from './invalidation-targets.js';
 import { RecentIds } from './recent-ids.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
 /** Binds the rules of domain events, and those of the application, to EventEmitter2 while the application runs. */
 @Injectable()
 export class EventBinder implements OnModuleInit, OnModuleDestroy {
-  /** The rules in force. */
-  readonly rules: readonly InvalidationRule[];
+  readonly #rules: InvalidationRule[];
   readonly #logger = new Logger('Cache');
   readonly #unsubscribe: (() => void)[] = [];
+  #started = false;
 
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
-    @Inject(CACHE_OPTIONS) options: ResolvedCacheOptions,
+    @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
     @Optional() @Inject(EventEmitter2) private readonly emitter?: EventEmitter2,
   ) {
-    this.rules = [...DOMAIN_RULES, ...options.rules];
+    this.#rules = [...DOMAIN_RULES, ...options.rules];
+  }
+
+  /** The rules in force. */
+  get rules(): readonly InvalidationRule[] {
+    return this.#rules;
+  }
+
+  /** Puts a further rule in force. */
+  add(rule: InvalidationRule): void {
+    this.#rules.push(rule);
+    if (this.#started && this.emitter) this.#subscribe(this.emitter, rule);
   }
 
   onModuleInit(): void {
+    this.#started = true;
     if (this.emitter) for (const rule of this.rules) this.#subscribe(this.emitter, rule);
     else
       this.#logger.warn(
@@ -49,16 +62,24 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   async #handle(rule: InvalidationRule, payload: unknown, seen: Seen): Promise<void> {
     try {
       // Before the id is remembered: a payload that is refused must not stand in the way of the mended one.
-      const tags = rule.tags(payload as never).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
+      const targets = this.#targets(rule, payload as never);
       const eventId = eventIdOf(payload);
-      if (eventId !== undefined) await this.#once({ tags, cause: `${rule.event} ${eventId}` }, seen);
-      else await this.runtime.invalidator.invalidate({ tags, cause: rule.event });
+      if (eventId !== undefined) await this.#once({ ...targets, cause: `${rule.event} ${eventId}` }, seen);
+      else await this.runtime.invalidator.invalidate({ ...targets, cause: rule.event });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#logger.error(
         `Event ${rule.event} invalidated nothing: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
       );
     }
+  }
+
+  #targets(rule: InvalidationRule, payload: never): Omit<Invalidation, 'cause'> {
+    const tags = rule.tags(payload).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
+    return resolveTargets(
+      { tags, keys: rule.keys?.(payload), patterns: rule.patterns?.(payload) },
+      this.options.indexedPatterns,
+    );
   }
 
   /** An occurrence told twice is acted upon once; told again meanwhile, it is done when the first is. */

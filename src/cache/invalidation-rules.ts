@@ -1,5 +1,6 @@
 import { checkSegment } from '../keys/alphabet.js';
 import { ENTITIES, type Entity } from '../keys/entity-tags.js';
+import type { KeyLike } from './call-options.js';
 
 /** What an event invalidates. */
 export interface InvalidationRule<P = never> {
@@ -9,6 +10,10 @@ export interface InvalidationRule<P = never> {
   readonly description: string;
   /** The tags that the event's payload makes invalid. What it throws is logged and does not reach the emitter. */
   tags(payload: P): readonly string[];
+  /** The keys that it makes invalid. @default none */
+  keys?(payload: P): readonly KeyLike[];
+  /** The patterns whose keys it makes invalid: each walks over the keyspace twice, unless listed in `indexedPatterns`. @default none */
+  patterns?(payload: P): readonly string[];
 }
 
 /** Declares a rule with the type of its payload checked here and forgotten afterwards. */

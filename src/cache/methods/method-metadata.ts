@@ -1,0 +1,28 @@
+import type { KeyFamily } from '../../keys/key.js';
+import type { LoadOptions } from '../call-options.js';
+import type { InvalidationRule } from '../invalidation-rules.js';
+
+/** What one decorator says of one method. */
+export interface MethodDeclaration {
+  /** The class and method, for messages and the audit. */
+  readonly where: string;
+  /** What is cached, and how; absent for decorators that cache nothing. */
+  readonly caches?: { readonly family: KeyFamily; readonly options: LoadOptions };
+  /** When it is invalidated by an event. */
+  readonly rule?: InvalidationRule;
+}
+
+const DECLARATIONS = 'shadower:method-declarations';
+
+/** Adds to what a prototype declares. */
+export function declare(prototype: object, declaration: MethodDeclaration): void {
+  const own = (Reflect.getOwnMetadata(DECLARATIONS, prototype) ?? []) as readonly MethodDeclaration[];
+  Reflect.defineMetadata(DECLARATIONS, [...own, declaration], prototype);
+}
+
+/** What a prototype and those that it inherits from declare. */
+export function declarationsOf(prototype: object | null): MethodDeclaration[] {
+  if (prototype === null || prototype === Object.prototype) return [];
+  const own = (Reflect.getOwnMetadata(DECLARATIONS, prototype) ?? []) as readonly MethodDeclaration[];
+  return [...declarationsOf(Object.getPrototypeOf(prototype) as object | null), ...own];
+}
