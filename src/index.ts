@@ -26,6 +26,18 @@ export type {
   SourceOptions,
   SweepOptions,
 } from './cache/cache-options.js';
+export { CacheResponse, type CacheResponseOptions } from './cache/http/cache-response.decorator.js';
+export type { HttpCacheOptions } from './cache/http/http-options.js';
+export {
+  fromHeader,
+  fromParam,
+  fromQuery,
+  fromTenant,
+  type HttpRequest,
+  type PartOptions,
+  type RequestPart,
+  type TenantRequest,
+} from './cache/http/request-parts.js';
 export type { CacheStatistics, TemplateStatistics } from './cache/statistics.js';
 export { cacheStatus } from './cache/cache-status.js';
 export { ConfigurableCacheModule } from './cache/cache.module-definition.js';

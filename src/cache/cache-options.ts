@@ -13,6 +13,7 @@ import type { RetrySchedule } from '../primitives/backoff.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import { InvalidOptionError } from '../primitives/errors.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
+import { type HttpCacheOptions, resolveHttp, type ResolvedHttpOptions } from './http/http-options.js';
 import type { InvalidationRule } from './invalidation-rules.js';
 
 /** How reconnecting to Redis is paced. */
@@ -110,6 +111,8 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly blastLimit?: number;
   /** How a key is shown in the spans of OpenTelemetry. @default as it is */
   readonly traceKey?: (key: string) => string;
+  /** How answers of routes with `CacheResponse` are cached. */
+  readonly http?: HttpCacheOptions;
   /** Memory of invalidated entries is freed by a paced walk. */
   readonly sweep?: SweepOptions;
 }
@@ -155,6 +158,7 @@ export interface ResolvedCacheOptions {
   readonly invalidationSpacing: Milliseconds;
   readonly blastLimit: number | undefined;
   readonly traceKey: (key: string) => string;
+  readonly http: ResolvedHttpOptions;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
 }
 
@@ -179,6 +183,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof
   rules: [],
   invalidationSpacingMs: 10,
   traceKey: (key: string) => key,
+  http: {},
   sweep: {},
 });
 
@@ -206,6 +211,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     blastLimit:
       given.blastLimit === undefined ? undefined : finiteNumber('blastLimit', given.blastLimit, { min: 0, max: 1 }),
     traceKey: given.traceKey,
+    http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
   });
 }

@@ -1,7 +1,7 @@
-import { Controller, Get, Inject, Injectable, Param, Scope } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Logger, Param, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import request from 'supertest';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   Cacheable,
   CacheEvict,
@@ -307,6 +307,19 @@ describe('decorated methods', () => {
     // It is not decorated itself, and what it gets from super is cached under the same key.
     expect(await app.get(Overrides).profile('1')).toBe('base 1 and more');
     expect(loads).toBe(1);
+  });
+
+  it('of a template that another class reads, too, are warned of at start-up', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    @Injectable()
+    class More extends Agents {}
+    await applications.start({ providers: [Agents, More] });
+
+    expect(warn.mock.calls.map(([line]) => String(line))).toContainEqual(
+      expect.stringContaining(
+        'Agents.stats and More.stats cache under one template, agent:{agentId}:stats:{timeframe}',
+      ),
+    );
   });
 
   it('may call super for the key that they are loading', async () => {

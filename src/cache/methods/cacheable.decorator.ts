@@ -2,7 +2,7 @@ import type { CacheKey } from '../../keys/key.js';
 import type { KeyTemplate, ParameterNames } from '../../keys/template.js';
 import type { EntryOptions, LoadOptions } from '../call-options.js';
 import { type KeyOfCall, keyOfCall, type MethodKey } from './method-key.js';
-import { declare } from './method-metadata.js';
+import { type Caching, declare } from './method-metadata.js';
 import type { AsyncMethod, KeyFits } from './method-types.js';
 import { placeOf, wrapMethod } from './method-wrapper.js';
 
@@ -43,7 +43,7 @@ export function Cacheable<const T extends string>(
 ): KeyedMethodDecorator<T, undefined>;
 export function Cacheable(template: KeyTemplate, options: LoadOptions & GivenKey = {}): MethodDecoratorOf {
   return (prototype, name, descriptor) => {
-    const { keyOf, entry } = declared(template, options, placeOf(prototype, name), prototype);
+    const { keyOf, entry } = declared(template, options, { prototype, name, by: 'method' });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) =>
       cache.load(keyOf(instance, args), entry, call),
     );
@@ -67,7 +67,7 @@ export function CachePut<const T extends string>(
 ): KeyedMethodDecorator<T, undefined>;
 export function CachePut(template: KeyTemplate, options: EntryOptions & GivenKey = {}): MethodDecoratorOf {
   return (prototype, name, descriptor) => {
-    const { keyOf, entry } = declared(template, options, placeOf(prototype, name), prototype);
+    const { keyOf, entry } = declared(template, options, { prototype, name, by: 'put' });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) => {
       // Before the method runs: a wrong argument must not be found out after a write.
       const key: CacheKey = keyOf(instance, args);
@@ -86,11 +86,11 @@ interface GivenKey {
 function declared(
   template: KeyTemplate,
   options: LoadOptions & GivenKey,
-  where: string,
-  prototype: object,
+  { prototype, name, by }: { readonly prototype: object; readonly name: string | symbol; readonly by: Caching },
 ): { readonly keyOf: KeyOfCall; readonly entry: LoadOptions } {
   const { key, ...entry } = options;
+  const where = placeOf(prototype, name);
   const keyOf = keyOfCall(template, key, where);
-  declare(prototype, { where, caches: { family: template.family, options: entry } });
+  declare(prototype, { where, method: String(name), caches: { family: template.family, options: entry, by } });
   return { keyOf, entry };
 }

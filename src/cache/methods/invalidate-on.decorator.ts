@@ -35,6 +35,6 @@ export function InvalidateOn<P = never>(event: EventName<P>, options: Invalidate
       keys: (payload: P) => targets(payload).keys ?? [],
       patterns: (payload: P) => targets(payload).patterns ?? [],
     };
-    declare(prototype, { where, rule: rule });
+    declare(prototype, { where, method: String(name), rule: rule });
   };
 }

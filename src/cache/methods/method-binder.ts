@@ -4,6 +4,7 @@ import { EventBinder } from '../event-binder.js';
 import { MethodCache } from './method-cache.js';
 import { declarationsOf, type MethodDeclaration } from './method-metadata.js';
 import { bind } from './method-wrapper.js';
+import { TemplateReaders } from './template-readers.js';
 
 type Provided = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -18,21 +19,25 @@ export class MethodBinder implements OnModuleInit {
 
   onModuleInit(): void {
     const provided = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
-    const declarations = new Set(provided.flatMap((wrapper) => this.#bound(wrapper)));
+    const readers = new TemplateReaders();
+    const declarations = new Set(provided.flatMap((wrapper) => this.#bound(wrapper, readers)));
     for (const declaration of declarations) this.#enforce(declaration);
+    readers.check();
   }
 
   /** What a provider declares; an object that a factory made has no properties injected, and gets its cache here. */
-  #bound({ metatype, instance, isNotMetatype }: Provided): MethodDeclaration[] {
+  #bound({ metatype, instance, isNotMetatype }: Provided, readers: TemplateReaders): MethodDeclaration[] {
     const made = instance as unknown;
     const isMade = isNotMetatype && typeof made === 'object' && made !== null;
     const prototype = isMade ? (Object.getPrototypeOf(made) as object | null) : prototypeOf(metatype);
     const declarations = declarationsOf(prototype);
     if (isMade && declarations.length > 0) bind(made, this.cache);
+    if (prototype) for (const declaration of declarations) readers.add(prototype, declaration);
     return declarations;
   }
 
-  #enforce({ where, caches, rule }: MethodDeclaration): void {
+  #enforce({ where, caches, verify, rule }: MethodDeclaration): void {
+    verify?.();
     if (caches) this.cache.check(caches.family, caches.options, where);
     if (rule) this.events.add(rule);
   }

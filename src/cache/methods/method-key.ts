@@ -22,12 +22,12 @@ export function keyOfCall(template: KeyTemplate, key: unknown, where: string): K
 }
 
 /** The parameters that a template's text names. */
-export function parametersOf({ template }: KeyTemplate): string[] {
+function parametersOf({ template }: KeyTemplate): string[] {
   return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
 }
 
 /** `names` when they are the parameters of the template, each once. @throws InvalidOptionError */
-function checkedNames(template: KeyTemplate, names: unknown, where: string): readonly string[] {
+export function checkedNames(template: KeyTemplate, names: unknown, where: string): readonly string[] {
   const wanted = parametersOf(template);
   const isList = Array.isArray(names) && names.every((name) => wanted.includes(name as string));
   if (isList && new Set(names).size === wanted.length && names.length === wanted.length) return names as string[];

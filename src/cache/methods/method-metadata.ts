@@ -2,12 +2,19 @@ import type { KeyFamily } from '../../keys/key.js';
 import type { LoadOptions } from '../call-options.js';
 import type { InvalidationRule } from '../invalidation-rules.js';
 
+/** What a decorator caches: what a method or a route answers when asked, or what a method has written. */
+export type Caching = 'method' | 'route' | 'put';
+
 /** What one decorator says of one method. */
 export interface MethodDeclaration {
   /** The class and method, for messages and the audit. */
   readonly where: string;
+  /** The method's name. */
+  readonly method: string;
   /** What is cached, and how; absent for decorators that cache nothing. */
-  readonly caches?: { readonly family: KeyFamily; readonly options: LoadOptions };
+  readonly caches?: { readonly family: KeyFamily; readonly options: LoadOptions; readonly by: Caching };
+  /** Looks, at start-up, at what was not known when the class was defined. @throws InvalidOptionError */
+  readonly verify?: () => void;
   /** When it is invalidated by an event. */
   readonly rule?: InvalidationRule;
 }

@@ -1,0 +1,140 @@
+import {
+  type CallHandler,
+  type ClassSerializerContextOptions,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { defer, lastValueFrom, type Observable } from 'rxjs';
+import { CacheKey } from '../../keys/key.js';
+import { type Clock, SystemClock } from '../../primitives/clock.js';
+import type { ResolvedCacheOptions } from '../cache-options.js';
+import { cacheStatus } from '../cache-status.js';
+import { CacheService } from '../cache.service.js';
+import type { Lookup } from '../call-options.js';
+import { CACHE_OPTIONS } from '../tokens.js';
+import { type CachedRoute, CACHED_ROUTE } from './cached-route.js';
+import { HttpExchange } from './http-exchange.js';
+import { answerOf, isAnswerOf, OwnAnswer, type StoredAnswer } from './response-answer.js';
+
+/** One request to a cached route. */
+interface Visit {
+  readonly route: CachedRoute;
+  /** The class and method of the route, as they are here: those of a subclass where it is inherited. */
+  readonly where: string;
+  readonly exchange: HttpExchange;
+  /** Runs the handler. */
+  readonly handle: () => Promise<unknown>;
+  readonly serialization: ClassSerializerContextOptions;
+  /** Whether the response has been made: a load that ends after that is a refresh behind it. */
+  answered: boolean;
+}
+
+const SERIALIZATION = 'class_serializer:options';
+
+/** Answers routes with `CacheResponse` from the cache. Interceptors run after guards: who may not ask gets no cached answer either. */
+@Injectable()
+export class CacheResponseInterceptor implements NestInterceptor {
+  readonly #clock: Clock = new SystemClock();
+
+  constructor(
+    @Inject(CacheService) private readonly cache: CacheService,
+    @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const handler = context.getHandler();
+    const route = this.reflector.get<CachedRoute | undefined>(CACHED_ROUTE, handler);
+    if (!route || context.getType() !== 'http') return next.handle();
+    const http = context.switchToHttp();
+    const serialization = this.reflector.getAllAndOverride<ClassSerializerContextOptions | undefined>(SERIALIZATION, [
+      handler,
+      context.getClass(),
+    ]);
+    const visit: Visit = {
+      route,
+      where: `${context.getClass().name}.${handler.name}`,
+      exchange: new HttpExchange(this.host.httpAdapter, http.getRequest(), http.getResponse()),
+      handle: () => lastValueFrom(next.handle(), { defaultValue: undefined }),
+      serialization: serialization ?? {},
+      answered: false,
+    };
+    return defer(() => this.#answer(visit));
+  }
+
+  async #answer(visit: Visit): Promise<unknown> {
+    const { route, exchange } = visit;
+    const key = route.key.of(exchange.request);
+    if (!(key instanceof CacheKey)) return this.#past(visit, `fwd=bypass; detail=${key}`);
+    const wish = await this.#wish(exchange);
+    if (wish === 'skip') return this.#past(visit, 'fwd=request; detail=skip');
+    if (wish === 'refresh') await this.cache.delete(key);
+    const lookup = await this.cache.lookup(key, () => this.#load(visit), route.load);
+    visit.answered = true;
+    if (lookup.value instanceof OwnAnswer) return this.#own(visit, lookup.value, lookup.coalesced);
+    if (!isAnswerOf(visit.where, lookup.value)) return this.#past(visit, 'fwd=bypass; detail=foreign');
+    return this.#tell(visit, { ...lookup, value: lookup.value });
+  }
+
+  /** Answers without the cache. */
+  #past({ route, exchange, handle }: Visit, why: string): Promise<unknown> {
+    exchange.setHeader('Cache-Status', `shadower; ${why}`);
+    exchange.vary(route.key.vary);
+    return handle();
+  }
+
+  /** What only this request may have; somebody else's is not for it. */
+  #own(visit: Visit, { body, why }: OwnAnswer, isAnothers: boolean): unknown {
+    if (isAnothers) return this.#past(visit, `fwd=miss; detail=${why}`);
+    visit.exchange.setHeader('Cache-Status', `shadower; fwd=miss; detail=${why}`);
+    visit.exchange.vary(visit.route.key.vary);
+    return body;
+  }
+
+  async #load(visit: Visit): Promise<StoredAnswer | OwnAnswer> {
+    const { exchange, handle, serialization } = visit;
+    const before = exchange.state;
+    const body = await handle();
+    // A refresh behind an answer changes nothing of that answer any more.
+    if (!visit.answered && exchange.state !== before) return new OwnAnswer(body, 'headers');
+    if (exchange.request.method === 'HEAD') return new OwnAnswer(body, 'head');
+    return answerOf(visit.where, body, serialization);
+  }
+
+  #tell({ route, exchange }: Visit, lookup: Lookup<StoredAnswer>): unknown {
+    const { body, etag } = lookup.value;
+    exchange.setHeader('Cache-Status', cacheStatus(lookup));
+    exchange.setHeader('Age', String(this.#ageOf(lookup)));
+    exchange.setHeader('ETag', etag, true);
+    exchange.setHeader('Cache-Control', this.#cacheControl(route, lookup), true);
+    exchange.vary(route.key.vary);
+    if (!exchange.matches(etag)) return body;
+    exchange.notModified();
+    return undefined;
+  }
+
+  /** Whole seconds, never negative: another process's clock may be ahead of ours. */
+  #ageOf({ asOf }: Lookup<unknown>): number {
+    return Math.max(0, Math.floor((this.#clock.now() - asOf) / 1000));
+  }
+
+  #cacheControl({ isPublic, revalidate, load, family }: CachedRoute, lookup: Lookup<unknown>): string {
+    const scope = isPublic ? 'public' : 'private';
+    if (revalidate || !lookup.stored) return `${scope}, no-cache`;
+    // `Age` is counted against it, so it is the whole life and not what is left.
+    const life = Math.max(0, this.#ageOf(lookup) + Math.floor(lookup.ttl));
+    const grace = load.grace ?? (family.policy.grace ?? this.options.policy.grace) / 1000;
+    return `${scope}, max-age=${life}${grace >= 1 ? `, stale-while-revalidate=${Math.floor(grace)}` : ''}`;
+  }
+
+  async #wish(exchange: HttpExchange): Promise<string | undefined> {
+    const { operator, clientNoCache } = this.options.http;
+    const { wish } = exchange;
+    if (wish !== undefined && (await operator(exchange.request))) return wish;
+    return clientNoCache && exchange.asksForNew ? 'refresh' : undefined;
+  }
+}
