@@ -35,6 +35,7 @@ export {
   fromTenant,
   type HttpRequest,
   type PartOptions,
+  type ReadTenant,
   type RequestPart,
   type TenantRequest,
 } from './cache/http/request-parts.js';
@@ -81,6 +82,14 @@ export type {
   NamesMisfit,
   TypeMisfit,
 } from './cache/methods/method-types.js';
+export { CacheManager, type CacheManagerOptions, type WrapTtl } from './cache/migration/cache-manager.js';
+export {
+  CACHE_MANAGER,
+  CACHE_MANAGER_OPTIONS,
+  CacheManagerModule,
+  ConfigurableCacheManagerModule,
+} from './cache/migration/cache-manager.module.js';
+export { CacheKeyvStore } from './cache/migration/keyv-store.js';
 export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';

@@ -20,6 +20,8 @@ import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
 import { MethodBinder } from './methods/method-binder.js';
 import { MethodCache } from './methods/method-cache.js';
+import { CacheKeyvStore } from './migration/keyv-store.js';
+import { ForeignEntries } from './migration/foreign-entries.js';
 import { openTelemetry, type Tracing } from './open-telemetry.js';
 import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME, CACHE_TRACING, REDIS_CLIENT } from './tokens.js';
@@ -67,6 +69,8 @@ const WITHOUT_REDIS =
     CacheHealthIndicator,
     MethodCache,
     MethodBinder,
+    ForeignEntries,
+    CacheKeyvStore,
   ],
   exports: [
     CacheEvents,
@@ -78,6 +82,8 @@ const WITHOUT_REDIS =
     InvalidationService,
     CacheHealthIndicator,
     MethodCache,
+    ForeignEntries,
+    CacheKeyvStore,
   ],
 })
 export class CacheModule extends ConfigurableCacheModule implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -88,8 +88,8 @@ export class CacheResponseInterceptor implements NestInterceptor {
   }
 
   /** What only this request may have; somebody else's is not for it. */
-  #own(visit: Visit, { body, why }: OwnAnswer, isAnothers: boolean): unknown {
-    if (isAnothers) return this.#past(visit, `fwd=miss; detail=${why}`);
+  #own(visit: Visit, { body, why }: OwnAnswer, isForeign: boolean): unknown {
+    if (isForeign) return this.#past(visit, `fwd=miss; detail=${why}`);
     visit.exchange.setHeader('Cache-Status', `shadower; fwd=miss; detail=${why}`);
     visit.exchange.vary(visit.route.key.vary);
     return body;

@@ -14,6 +14,9 @@ export interface TenantRequest extends HttpRequest {
   readonly user?: Readonly<Record<string, unknown>>;
 }
 
+/** Reads a tenant from a request, whatever its type. */
+export type ReadTenant = ((request: TenantRequest) => unknown) | ((request: never) => unknown);
+
 /** A part of a request that an answer depends on, and so of its key. Made by `fromParam`, `fromQuery`, `fromHeader` and `fromTenant`. */
 export interface RequestPart {
   readonly kind: 'param' | 'query' | 'header' | 'tenant';
@@ -54,10 +57,7 @@ export function fromHeader(name: string, options: PartOptions = {}): RequestPart
  * Whose answer it is, from what the guards have established: `fromTenant((request) => request.user?.id)`. A request for
  * which it is `undefined`, `null` or empty is answered without the cache.
  */
-export function fromTenant(read: (request: TenantRequest) => unknown): RequestPart;
-/** With a type of your own for the request. */
-export function fromTenant(read: (request: never) => unknown): RequestPart;
-export function fromTenant(read: (request: never) => unknown): RequestPart {
+export function fromTenant(read: ReadTenant): RequestPart {
   const valuesIn = (request: HttpRequest): string[] | undefined => {
     const tenant = read(request as never);
     const isGiven = (typeof tenant === 'string' && tenant !== '') || Number.isSafeInteger(tenant);
