@@ -100,12 +100,12 @@ export class CacheModule extends ConfigurableCacheModule implements OnApplicatio
     super();
   }
 
-  /** @internal */
+  /** Called by Nest. */
   onApplicationBootstrap(): void {
     if (!this.options.redis) new Logger('Cache').log(WITHOUT_REDIS);
   }
 
-  /** After the HTTP server has closed: requests in flight still use the cache until then. @internal */
+  /** After the HTTP server has closed: requests in flight still use the cache until then. */
   async onApplicationShutdown(): Promise<void> {
     await this.runtime.stop();
   }

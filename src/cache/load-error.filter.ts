@@ -11,7 +11,7 @@ import { LoadTimeoutError } from '../engine/loader-run.js';
 export class LoadErrorFilter implements ExceptionFilter {
   constructor(private readonly host: HttpAdapterHost) {}
 
-  /** @internal */
+  /** Called by Nest. */
   catch(error: LoadRejectedError | LoadTimeoutError, context: ArgumentsHost): void {
     const { httpAdapter } = this.host;
     const response = context.switchToHttp().getResponse<unknown>();

@@ -101,13 +101,13 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
     return this.#server?.port;
   }
 
-  /** @internal */
+  /** Called by Nest. */
   onModuleInit(): void {
     const source = { tally: this.tally, runtime: this.runtime };
     for (const metric of CACHE_METRICS) registerSnapshot(this.registry, metric, source);
   }
 
-  /** @internal */
+  /** Called by Nest. */
   async onApplicationBootstrap(): Promise<void> {
     const { path, port, token } = this.settings;
     if (port === undefined) return;
@@ -116,7 +116,7 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
     await this.#server.listen(port);
   }
 
-  /** @internal */
+  /** Called by Nest. */
   async onApplicationShutdown(): Promise<void> {
     await this.#server?.close();
   }
