@@ -13,7 +13,7 @@ import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
 import { ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } from './cache.module-definition.js';
 import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
-import { type CacheRuntime, createRuntime, IMPLEMENTATIONS } from './cache-runtime.js';
+import { type CacheRuntime, createRuntime, type Implementations, IMPLEMENTATIONS } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
@@ -24,7 +24,7 @@ import { CacheKeyvStore } from './migration/keyv-store.js';
 import { ForeignEntries } from './migration/foreign-entries.js';
 import { openTelemetry, type Tracing } from './open-telemetry.js';
 import { Tally } from './tally.js';
-import { CACHE_OPTIONS, CACHE_RUNTIME, CACHE_TRACING, REDIS_CLIENT } from './tokens.js';
+import { CACHE_IMPLEMENTATIONS, CACHE_OPTIONS, CACHE_RUNTIME, CACHE_TRACING, REDIS_CLIENT } from './tokens.js';
 
 const WITHOUT_REDIS =
   'No Redis configured: caching in the memory of this process only. Set REDIS_URL=redis://host:6379 to share the cache between instances.';
@@ -50,7 +50,7 @@ const WITHOUT_REDIS =
     },
     {
       provide: CACHE_RUNTIME,
-      inject: [CACHE_OPTIONS, CacheEvents, CACHE_TRACING],
+      inject: [CACHE_OPTIONS, CacheEvents, CACHE_TRACING, { token: CACHE_IMPLEMENTATIONS, optional: true }],
       useFactory: startRuntime,
     },
     {
@@ -122,9 +122,10 @@ async function startRuntime(
   options: ResolvedCacheOptions,
   events: CacheEvents,
   { spans }: Tracing,
+  replaced: Partial<Implementations> = {},
 ): Promise<CacheRuntime> {
   if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
-  const runtime = createRuntime(options, events, IMPLEMENTATIONS, spans);
+  const runtime = createRuntime(options, events, { ...IMPLEMENTATIONS, ...replaced }, spans);
   runtime.start();
   if (runtime.connection && options.redis?.failFast) await awaitConnection(runtime, options.redis, events);
   return runtime;

@@ -6,6 +6,9 @@ export const CACHE_OPTIONS = Symbol('shadower:cache-options');
 /** Token of the running cache's parts. */
 export const CACHE_RUNTIME = Symbol('shadower:cache-runtime');
 
+/** Token of parts that take the place of the cache's own, in tests. */
+export const CACHE_IMPLEMENTATIONS = Symbol('shadower:cache-implementations');
+
 /** Token of what tracing gives the cache. */
 export const CACHE_TRACING = Symbol('shadower:cache-tracing');
 

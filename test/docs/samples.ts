@@ -94,7 +94,11 @@ export class CompiledSamples {
     const samples = documents.flatMap(samplesOf);
     const sandbox = new Sandbox(['src', 'tsconfig.json'], {
       // The package's own name leads to the compiled library when a sample runs, and to its source when it is compiled.
-      'package.json': JSON.stringify({ name: MANIFEST.name, type: 'module', exports: './out/src/index.js' }),
+      'package.json': JSON.stringify({
+        name: MANIFEST.name,
+        type: 'module',
+        exports: { '.': './out/src/index.js', './testing': './out/src/testing/entry.js' },
+      }),
       'tsconfig.samples.json': JSON.stringify({
         extends: './tsconfig.json',
         compilerOptions: {
@@ -103,7 +107,7 @@ export class CompiledSamples {
           declaration: false,
           sourceMap: false,
           noEmitOnError: false,
-          paths: { [MANIFEST.name]: ['./src/index.ts'] },
+          paths: { [MANIFEST.name]: ['./src/index.ts'], [`${MANIFEST.name}/testing`]: ['./src/testing/entry.ts'] },
         },
         include: ['samples'],
       }),

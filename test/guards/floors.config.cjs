@@ -24,7 +24,7 @@ const floors = {
   dashboard: ['^src/dashboard/', PUBLIC_API],
   cli: ['^src/cli/', PUBLIC_API],
   app: ['^src/app/', PUBLIC_API],
-  testing: ['^src/testing/', ...STORES],
+  testing: ['^src/testing/', ...PRODUCT],
 };
 
 const floorRules = Object.entries(floors).map(([folder, allowed]) => ({

@@ -11,6 +11,7 @@ describe('the package', () => {
   it('exports exactly this', () => {
     expect(MANIFEST.exports).toEqual({
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+      './testing': { types: './dist/testing/entry.d.ts', default: './dist/testing/entry.js' },
       './package.json': './package.json',
     });
     expect(MANIFEST.bin).toEqual({ 'shadower-cache': 'dist/cli/main.js' });
@@ -44,9 +45,11 @@ describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
   });
 
   it('can be imported by its name', async () => {
-    const script = `console.log(Object.keys(await import('${MANIFEST.name}')).length > 0)`;
-    const { stdout, output } = await run(copy.directory, process.execPath, ['--input-type=module', '--eval', script]);
-    expect(stdout, output).toBe('true\n');
+    for (const entry of ['', '/testing']) {
+      const script = `console.log(Object.keys(await import('${MANIFEST.name}${entry}')).length > 0)`;
+      const { stdout, output } = await run(copy.directory, process.execPath, ['--input-type=module', '--eval', script]);
+      expect(stdout, output).toBe('true\n');
+    }
   });
 
   it('runs its command, which ends by itself', async () => {
@@ -64,8 +67,8 @@ describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
     expect(code, output).toBe(0);
   });
 
-  it('documents every export', () => {
-    expect(undocumentedExports(join(copy.directory, 'dist/index.d.ts'))).toEqual([]);
+  it.each(['index', 'testing/entry'])('documents every export of %s', (entry) => {
+    expect(undocumentedExports(join(copy.directory, `dist/${entry}.d.ts`))).toEqual([]);
   });
 
   it('resolves for every user it promises to', async () => {

@@ -47,8 +47,8 @@ export class Project {
 
   /** Installs a version of Nest and the compilers, as an application has them before ours comes. */
   async begin({ packages }: NestVersion): Promise<void> {
-    const compilers = Object.entries(COMPILERS).map(([name, range]) => [name, `npm:typescript@${range}`]);
-    const manifest = {
+    const compilers = Object.entries(COMPILERS).map(([name, range]) => [name, `npm:typescript@${range}`] as const);
+    const manifest: object = {
       ...{ name: 'app', private: true, type: 'module', dependencies: packages },
       devDependencies: { ...Object.fromEntries(compilers), '@types/node': MANIFEST.devDependencies['@types/node'] },
     };

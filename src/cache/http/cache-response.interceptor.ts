@@ -6,15 +6,15 @@ import {
   Injectable,
   type NestInterceptor,
 } from '@nestjs/common';
-import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import { CacheKey } from '../../keys/key.js';
-import { type Clock, SystemClock } from '../../primitives/clock.js';
 import type { ResolvedCacheOptions } from '../cache-options.js';
+import type { CacheRuntime } from '../cache-runtime.js';
 import { cacheStatus } from '../cache-status.js';
 import { CacheService } from '../cache.service.js';
 import type { Lookup } from '../call-options.js';
-import { CACHE_OPTIONS } from '../tokens.js';
+import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
 import { type CachedRoute, CACHED_ROUTE } from './cached-route.js';
 import { HttpExchange } from './http-exchange.js';
 import { answerOf, isAnswerOf, OwnAnswer, type StoredAnswer } from './response-answer.js';
@@ -37,30 +37,24 @@ const SERIALIZATION = 'class_serializer:options';
 /** Answers routes with `CacheResponse` from the cache. Interceptors run after guards: who may not ask gets no cached answer either. */
 @Injectable()
 export class CacheResponseInterceptor implements NestInterceptor {
-  readonly #clock: Clock = new SystemClock();
-
   constructor(
     @Inject(CacheService) private readonly cache: CacheService,
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    @Inject(Reflector) private readonly reflector: Reflector,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const handler = context.getHandler();
-    const route = this.reflector.get<CachedRoute | undefined>(CACHED_ROUTE, handler);
+    const route = Reflect.getMetadata(CACHED_ROUTE, handler) as CachedRoute | undefined;
     if (!route || context.getType() !== 'http') return next.handle();
     const http = context.switchToHttp();
-    const serialization = this.reflector.getAllAndOverride<ClassSerializerContextOptions | undefined>(SERIALIZATION, [
-      handler,
-      context.getClass(),
-    ]);
     const visit: Visit = {
       route,
       where: `${context.getClass().name}.${handler.name}`,
       exchange: new HttpExchange(this.host.httpAdapter, http.getRequest(), http.getResponse()),
       handle: () => lastValueFrom(next.handle(), { defaultValue: undefined }),
-      serialization: serialization ?? {},
+      serialization: serializationOf(handler, context.getClass()),
       answered: false,
     };
     return defer(() => this.#answer(visit));
@@ -119,7 +113,7 @@ export class CacheResponseInterceptor implements NestInterceptor {
 
   /** Whole seconds, never negative: another process's clock may be ahead of ours. */
   #ageOf({ asOf }: Lookup<unknown>): number {
-    return Math.max(0, Math.floor((this.#clock.now() - asOf) / 1000));
+    return Math.max(0, Math.floor((this.runtime.clock.now() - asOf) / 1000));
   }
 
   #cacheControl({ isPublic, revalidate, load, family }: CachedRoute, lookup: Lookup<unknown>): string {
@@ -137,4 +131,13 @@ export class CacheResponseInterceptor implements NestInterceptor {
     if (wish !== undefined && (await operator(exchange.request))) return wish;
     return clientNoCache && exchange.asksForNew ? 'refresh' : undefined;
   }
+}
+
+/** What `@SerializeOptions` says of a route, or of its controller. */
+function serializationOf(...targets: readonly object[]): ClassSerializerContextOptions {
+  for (const target of targets) {
+    const options = Reflect.getMetadata(SERIALIZATION, target) as ClassSerializerContextOptions | undefined;
+    if (options) return options;
+  }
+  return {};
 }

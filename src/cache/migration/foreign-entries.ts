@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { entityTags } from '../../keys/entity-tags.js';
 import { CacheKey, type KeyFamily } from '../../keys/key.js';
 import { LONGEST_TTL } from '../../keys/load-policy.js';
-import { type Clock, SystemClock } from '../../primitives/clock.js';
 import type { Milliseconds, Seconds } from '../../primitives/units.js';
 import type { ResolvedCacheOptions } from '../cache-options.js';
 import type { CacheRuntime } from '../cache-runtime.js';
@@ -34,8 +33,6 @@ const PLAIN = /^[a-zA-Z0-9:_-][a-zA-Z0-9:_.-]{0,199}$/;
  */
 @Injectable()
 export class ForeignEntries {
-  readonly #clock: Clock = new SystemClock();
-
   constructor(
     @Inject(CacheService) readonly cache: CacheService,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
@@ -54,7 +51,7 @@ export class ForeignEntries {
 
   /** A value as it is to be stored. */
   wrap(key: string, value: unknown, ttl: Milliseconds | undefined): Stored {
-    const expiresAt = ttl === undefined ? null : this.#clock.now() + ttl;
+    const expiresAt = ttl === undefined ? null : Math.floor(this.runtime.clock.now() + ttl);
     return PLAIN.test(key) ? [value, expiresAt] : [value, expiresAt, key];
   }
 
@@ -62,7 +59,7 @@ export class ForeignEntries {
   unwrap(stored: unknown): Stored | undefined {
     if (!Array.isArray(stored) || stored.length < 2) return undefined;
     const [, expiresAt] = stored as unknown as Stored;
-    return expiresAt === null || this.#clock.now() < expiresAt ? (stored as unknown as Stored) : undefined;
+    return expiresAt === null || this.runtime.clock.now() < expiresAt ? (stored as unknown as Stored) : undefined;
   }
 
   /** The TTL that our entry needs to outlive theirs: it may be shortened by chance, which theirs is not. */
