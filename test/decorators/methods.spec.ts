@@ -363,6 +363,17 @@ describe('decorated methods', () => {
     );
   });
 
+  it('of an object that outlives an application belong to the next one that provides it', async () => {
+    const shared = new Agents();
+    const first = await applications.start({ providers: [{ provide: 'shared', useValue: shared }] });
+    await shared.stats('1', '7d');
+    await first.close();
+    await applications.start({ providers: [{ provide: 'shared', useValue: shared }] });
+    await shared.stats('1', '7d');
+
+    expect(shared.calls).toBe(2);
+  });
+
   it('keep what Nest knows of them, in either order of decorators', async () => {
     @Controller()
     class Routes {

@@ -24,10 +24,10 @@ export class HttpExchange {
 
   /** Adds names of headers to `Vary`. */
   vary(names: readonly string[]): void {
-    const current = this.#header('vary');
-    const given = typeof current === 'string' ? current.split(',').map((name) => name.trim().toLowerCase()) : [];
+    const current = [this.#header('vary') ?? []].flat().join(',');
+    const given = current.split(',').map((name) => name.trim().toLowerCase());
     if (given.includes('*') || names.length === 0) return;
-    this.setHeader('Vary', [...new Set([...given, ...names])].join(', '));
+    this.setHeader('Vary', [...new Set([...given.filter(Boolean), ...names])].join(', '));
   }
 
   /** Whether the client has what `etag` names (RFC 9110, 13.1.2: weak comparison). */

@@ -52,13 +52,10 @@ function etagOf(json: string): string {
 
 function isStream(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false;
-  return (
-    body instanceof StreamableFile ||
-    ArrayBuffer.isView(body) ||
-    'pipe' in body ||
-    Symbol.asyncIterator in body ||
-    'getReader' in body
-  );
+  if (body instanceof StreamableFile || ArrayBuffer.isView(body) || Symbol.asyncIterator in body) return true;
+  const isMethod = (name: 'pipe' | 'getReader'): boolean =>
+    name in body && typeof Reflect.get(body, name) === 'function';
+  return isMethod('pipe') || isMethod('getReader');
 }
 
 /**

@@ -49,10 +49,9 @@ function settled(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Gives an object the cache that its methods use, unless it has one. */
+/** Gives an object the cache that its methods use: that of the application which started last with it. */
 export function bind(instance: object, cache: MethodCache): void {
-  const target = instance as Bound;
-  if (!target[BOUND]) target[BOUND] = cache;
+  (instance as Bound)[BOUND] = cache;
 }
 
 /** A class and one of its methods, as people write it. */
