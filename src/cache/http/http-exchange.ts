@@ -24,8 +24,11 @@ export class HttpExchange {
 
   /** Adds names of headers to `Vary`. */
   vary(names: readonly string[]): void {
-    const current = [this.#header('vary') ?? []].flat().join(',');
-    const given = current.split(',').map((name) => name.trim().toLowerCase());
+    const current = [this.#header('vary') ?? []].flat();
+    const given = current
+      .join(',')
+      .split(',')
+      .map((name) => name.trim().toLowerCase());
     if (given.includes('*') || names.length === 0) return;
     this.setHeader('Vary', [...new Set([...given.filter(Boolean), ...names])].join(', '));
   }
@@ -64,7 +67,7 @@ export class HttpExchange {
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  #header(name: string): unknown {
-    return this.response.getHeaders()[name.toLowerCase()];
+  #header(name: string): string | readonly string[] | undefined {
+    return this.response.getHeaders()[name.toLowerCase()] as string | readonly string[] | undefined;
   }
 }
