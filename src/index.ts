@@ -85,7 +85,6 @@ export type {
 export { CacheManager, type CacheManagerOptions, type WrapTtl } from './cache/migration/cache-manager.js';
 export {
   CACHE_MANAGER,
-  CACHE_MANAGER_OPTIONS,
   CacheManagerModule,
   ConfigurableCacheManagerModule,
 } from './cache/migration/cache-manager.module.js';

@@ -22,7 +22,17 @@ function packageWith(dependencies: Files): string {
   const { name, type, main, exports } = MANIFEST;
   const scripts = { unused: MANIFEST.scripts.unused };
   const knip = { project: MANIFEST.knip.project.slice(0, 1) };
-  return JSON.stringify({ name, type, main, exports, scripts, knip, dependencies, devDependencies: { knip: '*' } });
+  const entry = { '.': exports['.'] };
+  return JSON.stringify({
+    name,
+    type,
+    main,
+    exports: entry,
+    scripts,
+    knip,
+    dependencies,
+    devDependencies: { knip: '*' },
+  });
 }
 
 const GUARDS: Guard[] = [

@@ -85,6 +85,8 @@ const BUILT: Files = {
   'dist/index.js': 'export const answer = () => 42;\n',
   'dist/cli/main.js': '#!/usr/bin/env node\n',
   'dist/index.d.ts': '/** The answer. */\nexport declare const answer: () => number;\n',
+  'dist/testing/entry.js': 'export const clock = 1;\n',
+  'dist/testing/entry.d.ts': '/** A clock. */\nexport declare const clock: 1;\n',
 };
 
 describe('the look for undocumented exports', () => {

@@ -5,12 +5,13 @@ import { ForeignEntries } from './foreign-entries.js';
 /** The token that `@nestjs/cache-manager` injects its cache by. */
 export const CACHE_MANAGER = 'CACHE_MANAGER';
 
+const builder = new ConfigurableModuleBuilder<CacheManagerOptions>({ moduleName: 'ShadowerCacheManager' })
+  .setFactoryMethodName('createCacheOptions')
+  .setExtras({ isGlobal: false }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
 /** The dynamic module of {@link CacheManagerModule}: `register`, `registerAsync`. */
-export const { ConfigurableModuleClass: ConfigurableCacheManagerModule, MODULE_OPTIONS_TOKEN: CACHE_MANAGER_OPTIONS } =
-  new ConfigurableModuleBuilder<CacheManagerOptions>({ moduleName: 'ShadowerCacheManager' })
-    .setFactoryMethodName('createCacheOptions')
-    .setExtras({ isGlobal: false }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
-    .build();
+export const ConfigurableCacheManagerModule = builder.ConfigurableModuleClass;
 
 /**
  * Takes the place of the `CacheModule` of `@nestjs/cache-manager`: gives {@link CacheManager} under `CACHE_MANAGER`, over
@@ -20,7 +21,7 @@ export const { ConfigurableModuleClass: ConfigurableCacheManagerModule, MODULE_O
   providers: [
     {
       provide: CACHE_MANAGER,
-      inject: [ForeignEntries, CACHE_MANAGER_OPTIONS],
+      inject: [ForeignEntries, builder.MODULE_OPTIONS_TOKEN],
       useFactory: (entries: ForeignEntries, options: CacheManagerOptions) => new CacheManager(entries, options),
     },
   ],
