@@ -7,7 +7,7 @@ import {
   type RemoteFailure,
   RemoteStoreError,
 } from '../stores/contracts.js';
-import { decodeRecord, encodeRecord } from './invalidation-record.js';
+import { decodeRecord, emptyRecord, encodeRecord } from './invalidation-record.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver, LedgerGap } from './observer.js';
 import type { OwnRecords } from './own-records.js';
@@ -22,8 +22,8 @@ export interface LedgerReaderParts {
   /** This instance: its own records were applied when they were written. */
   readonly origin: string;
   readonly own: OwnRecords;
-  /** Called when history was lost, so that what this process remembers can be asserted again. */
-  readonly onGap: () => void;
+  /** Called when history was lost, or another instance says that it may have been, so that what this process remembers is asserted again. */
+  readonly onLost: () => void;
 }
 
 const PAUSE_AFTER_FAILURE: Milliseconds = 50;
@@ -141,8 +141,10 @@ export class LedgerReader {
       this.parts.observer.on({ type: 'ledger.gap', why: 'unreadable' });
       return;
     }
-    if (record.origin === this.parts.origin) this.parts.own.read(id);
-    this.parts.view.apply(record.origin === this.parts.origin ? { ...record, keys: [], patterns: [] } : record);
+    const isOwn = record.origin === this.parts.origin;
+    if (isOwn) this.parts.own.read(id);
+    else if (record.again) this.parts.onLost();
+    this.parts.view.apply(isOwn ? { ...record, keys: [], patterns: [] } : record);
   }
 
   #renew(asOf: Milliseconds): void {
@@ -160,10 +162,10 @@ export class LedgerReader {
     this.parts.own.forget();
     this.parts.view.forget();
     this.parts.observer.on({ type: 'ledger.gap', why });
-    this.parts.onGap();
+    this.parts.onLost();
   }
 
   #greeting(): string {
-    return encodeRecord({ origin: this.parts.origin, at: this.parts.clock.now(), tags: [], keys: [], patterns: [] });
+    return encodeRecord(emptyRecord(this.parts.origin, this.parts.clock.now()));
   }
 }

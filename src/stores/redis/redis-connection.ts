@@ -1,13 +1,15 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { retryDelay } from '../../primitives/backoff.js';
 import type { Clock } from '../../primitives/clock.js';
 import { withDeadline } from '../../primitives/deadline.js';
 import type { Random } from '../../primitives/random.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import { type ConnectionEvent, type RemoteFailure, RemoteStoreError } from '../contracts.js';
-import { clientOptions, type RedisTarget } from './connection-options.js';
+import { type ClientUse, createClient } from './clients.js';
 import { failureOf, wrapFailure } from './failures.js';
-import { SCRIPTS, type ScriptedRedis } from './scripts.js';
+import type { RedisTarget } from '../redis-target.js';
+import type { ScriptedRedis } from './scripts.js';
+import { Shards } from './shards.js';
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -19,9 +21,11 @@ export interface ConnectionParts {
 /** A replica is left this often at most: each of many refusals would drop the connection that the one before has made. */
 const LEAVE_REPLICA_EVERY: Milliseconds = 1_000;
 
-/** One connection to Redis that never gives up, and whose every command ends within a limit. */
+/** The connection to Redis, or to each node of a Cluster, that never gives up, and whose every command ends within a limit. */
 export class RedisConnection {
+  /** Takes the same commands whether it is of one server or of a Cluster. */
   readonly client: ScriptedRedis;
+  readonly shards: Shards;
   readonly #listeners = new Set<() => void>();
   #lastFailure: RemoteFailure = 'unavailable';
   #retries = 0;
@@ -30,19 +34,23 @@ export class RedisConnection {
   constructor(
     private readonly target: RedisTarget,
     private readonly parts: ConnectionParts,
-    private readonly longestAnswer: Milliseconds = target.commandTimeout,
+    private readonly use: ClientUse = { longestAnswer: target.commandTimeout, role: 'primary' },
   ) {
-    const retryStrategy = (attempt: number): Milliseconds => this.#retryIn(attempt);
-    this.client = new Redis({
-      ...clientOptions(target, longestAnswer),
-      scripts: SCRIPTS,
-      retryStrategy,
-      reconnectOnError: (error) => (error.message.startsWith('READONLY') && this.#mayLeaveReplica() ? 1 : false),
-    }) as ScriptedRedis;
-    this.client.on('error', (error: unknown) => {
-      this.#lastFailure = failureOf(error);
+    const client = createClient(target, use, {
+      retryIn: (attempt) => this.#retryIn(attempt),
+      leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeaveReplica(),
     });
-    this.client.on('ready', () => this.#ready());
+    this.client = client as ScriptedRedis;
+    this.shards = new Shards(client);
+    client.on('error', (error: unknown) => this.#failed(error));
+    client.on('ready', () => this.#ready());
+    // One node's trouble is not the Cluster's, but its reason, if the Cluster gives up.
+    client.on('node error', (error: unknown) => this.#failed(error));
+  }
+
+  /** What every command may take at most. */
+  get longestAnswer(): Milliseconds {
+    return this.use.longestAnswer;
   }
 
   get isReady(): boolean {
@@ -61,9 +69,7 @@ export class RedisConnection {
 
   /** Begins to connect; success and failure are reported as events, also those of the first attempt. */
   open(): void {
-    this.client.connect().catch((error: unknown) => {
-      this.#lastFailure = failureOf(error);
-    });
+    this.client.connect().catch((error: unknown) => this.#failed(error));
   }
 
   /** Calls `listener` each time the connection has become ready, and at once if it is. */
@@ -72,19 +78,35 @@ export class RedisConnection {
     if (this.isReady) listener();
   }
 
-  /** Runs one command. The limit is ours: some promises of the client never settle, and its own time limits come later. */
-  run<T>(operation: string, command: (client: ScriptedRedis) => Promise<T>): Promise<T> {
-    if (!this.isReady)
-      return Promise.reject(new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting'));
-    const limit = this.longestAnswer;
-    const work = command(this.client).catch((error: unknown) => {
-      throw wrapFailure(operation, error);
-    });
-    return withDeadline(
-      this.parts.clock,
-      limit,
-      work,
-      () => new RemoteStoreError('timeout', operation, `no answer within ${limit} ms`),
+  /**
+   * Runs one command on names of one slot. The limit is ours: some promises of the client never settle, and its own time
+   * limits come later.
+   */
+  run<T>(operation: string, name: string, command: (client: ScriptedRedis) => Promise<T>): Promise<T> {
+    return this.#limited(
+      operation,
+      () => this.shards.of(name),
+      () => command(this.client),
+    );
+  }
+
+  /** Runs one command on every primary, or on those of `shards`. */
+  async onPrimaries<T>(
+    operation: string,
+    command: (node: Redis) => Promise<T>,
+    shards: readonly string[] = this.shards.all,
+  ): Promise<T[]> {
+    if (!this.isReady) throw this.#notConnected(operation);
+    const nodes = shards.map((shard) => this.shards.primary(operation, shard));
+    return Promise.all(nodes.map((node) => this.onNode(operation, node, command)));
+  }
+
+  /** Runs one command on one node. */
+  onNode<T>(operation: string, node: Redis, command: (node: Redis) => Promise<T>): Promise<T> {
+    return this.#limited(
+      operation,
+      () => this.shards.called(node),
+      () => command(node),
     );
   }
 
@@ -92,6 +114,28 @@ export class RedisConnection {
   close(): void {
     this.#listeners.clear();
     this.client.disconnect();
+  }
+
+  #limited<T>(operation: string, shard: () => string, command: () => Promise<T>): Promise<T> {
+    if (!this.isReady) return Promise.reject(this.#notConnected(operation));
+    const limit = this.use.longestAnswer;
+    const work = command().catch((error: unknown) => {
+      throw wrapFailure(operation, error, shard());
+    });
+    return withDeadline(
+      this.parts.clock,
+      limit,
+      work,
+      () => new RemoteStoreError('timeout', operation, `no answer within ${limit} ms`, shard()),
+    );
+  }
+
+  #notConnected(operation: string): RemoteStoreError {
+    return new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting');
+  }
+
+  #failed(error: unknown): void {
+    this.#lastFailure = failureOf(error);
   }
 
   /** A primary may have become a replica, whose address then leads elsewhere. */
