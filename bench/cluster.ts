@@ -13,7 +13,7 @@ interface Shape {
   readonly title: string;
   /** How many hits one call is. */
   readonly hits: number;
-  read(instance: TestCache, i: number): Promise<unknown>;
+  readonly read: (instance: TestCache, i: number) => Promise<unknown>;
 }
 
 /** What one slice of time showed. */
@@ -113,11 +113,18 @@ const pair: Pair = [
   await startCache({ ...common, redis: { url: server.url, commandTimeoutMs: 5_000 } }),
   await startCache({ ...common, redis: { mode: 'cluster', nodes: servers.urls, commandTimeoutMs: 5_000 } }),
 ];
-for (const { cache } of pair)
-  await cache.setMany(Array.from({ length: KEYS }, (_, i) => [keyOf(i), VALUE] as const));
+for (const { cache } of pair) await cache.setMany(Array.from({ length: KEYS }, (_, i) => [keyOf(i), VALUE] as const));
 
 console.log(`# Hits in L2 on three primaries and on one (${await machine(redis)}, ${passes} passes of 3 × ${time} ms)`);
-const head = ['', 'at once', 'one server, hits/s', 'Cluster, hits/s', 'µs of work per hit, one server', 'Cluster', 'ratio'];
+const head = [
+  '',
+  'at once',
+  'one server, hits/s',
+  'Cluster, hits/s',
+  'µs of work per hit, one server',
+  'Cluster',
+  'ratio',
+];
 const [table, rows]: [string[][], Row[]] = [[head], []];
 for (const shape of SHAPES) {
   for (const callers of CALLERS) {

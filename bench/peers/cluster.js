@@ -70,7 +70,10 @@ async function cacheManager({ nodes, failed }) {
   const { CacheableMemory } = await import('cacheable');
   const { Keyv } = await import('keyv');
   const memory = new Keyv({ store: new CacheableMemory({ lruSize: 5000 }) });
-  const cache = createCache({ ttl: 3_600_000, stores: [memory, new Keyv({ store: await clusterStore(nodes, failed) })] });
+  const cache = createCache({
+    ttl: 3_600_000,
+    stores: [memory, new Keyv({ store: await clusterStore(nodes, failed) })],
+  });
   return {
     fill: (numbers) => each(numbers, (key, value) => cache.set(key, value)),
     clear: () => cache.clear(),

@@ -1,4 +1,5 @@
 import type { CacheModuleOptions } from '../../src/cache/cache-options.js';
+import type { Milliseconds } from '../../src/primitives/units.js';
 import { askInfo } from '../../test/support/ask.js';
 import { startCache } from '../../test/support/caches.js';
 import { RedisCluster } from '../../test/support/redis-cluster.js';
@@ -8,15 +9,17 @@ import type { RedisServer } from '../../test/support/redis-server.js';
 /** The connections of one instance. */
 export interface Connections {
   readonly mode: string;
-  readonly all: number;
+  readonly primaries: number;
+  readonly replicas: number;
   /** To that server that has the most of them. */
   readonly most: number;
 }
 
-type Redis = NonNullable<CacheModuleOptions['redis']>;
+type RedisOptions = NonNullable<CacheModuleOptions['redis']>;
+type Servers = Readonly<Record<'primaries' | 'replicas', readonly RedisServer[]>>;
 
-/** In this time every client has asked for the slots once, and connected to what it found. */
-const SETTLE = 7_000;
+/** In this time clients of a Cluster have asked for its slots again. */
+const SETTLE: Milliseconds = 7_000;
 
 /** Counts the connections of one instance in each mode, on the servers themselves. */
 export async function measureConnections(): Promise<Connections[]> {
@@ -24,19 +27,20 @@ export async function measureConnections(): Promise<Connections[]> {
   const cluster = await RedisCluster.start();
   try {
     const { url } = group.primary;
-    const replicas = group.replicas.map((replica) => replica.address);
-    const { nodes, urls } = cluster;
-    const servers = [group.primary, ...group.replicas];
-    const alone = (mode: string, redis: object): Promise<Connections> => count(mode, { url, ...redis }, servers);
-    const shared = (mode: string, redis: object): Promise<Connections> =>
-      count(mode, { mode: 'cluster', nodes: urls, ...redis }, nodes);
+    const alone = { primaries: [group.primary], replicas: group.replicas };
+    const clustered = {
+      primaries: (await cluster.primaries()).map(({ server }) => server),
+      replicas: (await cluster.replicas()).map(({ server }) => server),
+    };
+    // A client stays connected to replicas that it was given by name.
+    const nodes = { mode: 'cluster', nodes: clustered.primaries.map(({ address }) => address) } as const;
     return [
-      await alone('one server', {}),
-      await alone('one server, `waitReplicas`', { waitReplicas: 1 }),
-      await alone('one server, one of `replicas`', { replicas }),
-      await shared('Cluster, three primaries and three replicas', {}),
-      await shared('the same, `waitReplicas`', { waitReplicas: 1 }),
-      await shared('the same, `readFromReplicas`', { readFromReplicas: true }),
+      await count('one server', { url }, alone),
+      await count('one server, `waitReplicas`', { url, waitReplicas: 1 }, alone),
+      await count('one server, one of `replicas`', { url, replicas: group.replicaUrls }, alone),
+      await count('Cluster, three primaries and three replicas', nodes, clustered),
+      await count('the same, `waitReplicas`', { ...nodes, waitReplicas: 1 }, clustered),
+      await count('the same, `readFromReplicas`', { ...nodes, readFromReplicas: true }, clustered),
     ];
   } finally {
     await cluster.stop();
@@ -44,23 +48,34 @@ export async function measureConnections(): Promise<Connections[]> {
   }
 }
 
-async function count(mode: string, redis: Redis, servers: readonly RedisServer[]): Promise<Connections> {
+async function count(mode: string, redis: RedisOptions, servers: Servers): Promise<Connections> {
   const before = await clientsOf(servers);
-  const instance = await startCache({ redis });
+  // No L1: reads go to the servers.
+  const instance = await startCache({ redis, memory: { maxEntries: 0 } });
   const use = async (): Promise<void> => {
     await instance.cache.setMany(Array.from({ length: 100 }, (_, i) => [`item:${i}`, i] as const));
     await instance.cache.getMany(Array.from({ length: 100 }, (_, i) => `item:${i}`));
   };
   await use();
-  await new Promise((resolve) => setTimeout(resolve, SETTLE));
+  if (redis.mode === 'cluster') await new Promise((resolve) => setTimeout(resolve, SETTLE));
   await use();
   const after = await clientsOf(servers);
   await instance.close();
-  const grown = after.map((clients, i) => clients - (before[i] ?? 0));
-  return { mode, all: grown.reduce((sum, clients) => sum + clients, 0), most: Math.max(...grown) };
+  const [primaries, replicas] = (['primaries', 'replicas'] as const).map((role) =>
+    after[role].map((clients, i) => clients - (before[role][i] ?? 0)),
+  ) as [number[], number[]];
+  return { mode, primaries: sum(primaries), replicas: sum(replicas), most: Math.max(...primaries, ...replicas) };
 }
 
-async function clientsOf(servers: readonly RedisServer[]): Promise<number[]> {
-  const facts = await Promise.all(servers.map((server) => askInfo(server, 'INFO', 'clients')));
-  return facts.map((fact) => Number(fact.get('connected_clients')));
+async function clientsOf({ primaries, replicas }: Servers): Promise<Record<keyof Servers, number[]>> {
+  const clients = async (server: RedisServer): Promise<number> =>
+    Number((await askInfo(server, 'INFO', 'clients')).get('connected_clients'));
+  return {
+    primaries: await Promise.all(primaries.map(clients)),
+    replicas: await Promise.all(replicas.map(clients)),
+  };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, each) => total + each, 0);
 }

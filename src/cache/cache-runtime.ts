@@ -133,9 +133,8 @@ export function createRuntime(
     events.on({ type: 'primary.changed' });
     reassertion.noticed();
   });
-  const onLost = (): void => reassertion.heard();
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
-  const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, onLost });
+  const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, reassertion });
   const connection = shared.commands;
   const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events, circuits });
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
@@ -148,7 +147,7 @@ function inquiriesOf(
   { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
 ): Pick<CacheRuntime, 'census' | 'explain'> {
   const keys = new KeyRegistry(templates);
-  const labelOf = (key: string): string => keys.resolve(key).family.label;
+  const labelOf = (name: string): string => keys.labelOf(name);
   const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };
   return {
     census: (target) =>

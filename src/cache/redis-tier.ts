@@ -39,10 +39,11 @@ export interface RedisTierParts {
 /** The shared tier on Redis, in whichever mode. */
 export function redisTier(
   { prefix, scanCount, coherenceWindow }: ResolvedCacheOptions,
-  target: ResolvedRedisOptions,
+  redis: ResolvedRedisOptions,
   { clock, random, events, make }: RedisTierParts,
 ): SharedTier {
-  const { commandTimeout, waitReplicas } = target;
+  const { commandTimeout, waitReplicas } = redis;
+  const target = redis.target();
   const commands = new RedisConnection(target, { clock, random, report: (event) => events.on(event) });
   // The others share the servers' fate; their events would say everything twice.
   const silent = { clock, random, report: () => undefined };
@@ -50,8 +51,9 @@ export function redisTier(
   const blocking = new RedisConnection(target, silent, {
     longestAnswer: coherenceWindow / 4 + commandTimeout,
     role: 'primary',
+    eager: false,
   });
-  const replicas = replicaReader(target, silent);
+  const replicas = replicaReader(redis, silent);
   const lineage = new Lineage(commands.client);
   const keyspace = new Keyspace(prefix);
   return {
@@ -65,11 +67,12 @@ export function redisTier(
 }
 
 function replicaReader(
-  target: ResolvedRedisOptions,
+  redis: ResolvedRedisOptions,
   parts: ConstructorParameters<typeof RedisConnection>[1],
 ): ReplicaReader | undefined {
-  if (!target.readFromReplicas) return undefined;
-  const use = { longestAnswer: target.commandTimeout, role: 'replica' } as const;
+  if (!redis.readFromReplicas) return undefined;
+  const target = redis.target();
+  const use = { longestAnswer: target.commandTimeout, role: 'replica', eager: false } as const;
   const { servers } = target;
   const targets =
     servers.mode === 'standalone'

@@ -11,6 +11,7 @@ import { decodeRecord, emptyRecord, encodeRecord } from './invalidation-record.j
 import type { LocalView } from './local-view.js';
 import type { CacheObserver, LedgerGap } from './observer.js';
 import type { OwnRecords } from './own-records.js';
+import type { Reassertion } from './reassertion.js';
 import { compareIds } from './stream-id.js';
 
 /** What a reader is made of. */
@@ -22,8 +23,8 @@ export interface LedgerReaderParts {
   /** This instance: its own records were applied when they were written. */
   readonly origin: string;
   readonly own: OwnRecords;
-  /** Called when history was lost, or another instance says that it may have been, so that what this process remembers is asserted again. */
-  readonly onLost: () => void;
+  /** Asserts again what this process remembers: when history was lost, and when another instance tells of a failover. */
+  readonly reassertion: Pick<Reassertion, 'lost' | 'told'>;
 }
 
 const PAUSE_AFTER_FAILURE: Milliseconds = 50;
@@ -143,7 +144,7 @@ export class LedgerReader {
     }
     const isOwn = record.origin === this.parts.origin;
     if (isOwn) this.parts.own.read(id);
-    else if (record.again) this.parts.onLost();
+    else if (record.again) this.parts.reassertion.told();
     this.parts.view.apply(isOwn ? { ...record, keys: [], patterns: [] } : record);
   }
 
@@ -162,7 +163,7 @@ export class LedgerReader {
     this.parts.own.forget();
     this.parts.view.forget();
     this.parts.observer.on({ type: 'ledger.gap', why });
-    this.parts.onLost();
+    this.parts.reassertion.lost();
   }
 
   #greeting(): string {

@@ -15,8 +15,8 @@ export interface ReassertionParts {
   readonly origin: string;
 }
 
-/** Who notices a failover tells the others, unless it was told not long ago: each instance sees it in its own time. */
-const TOLD_FOR: Milliseconds = 10_000;
+/** Who notices a failover tells the others; who asserted so long ago at most was told of the same one. */
+const SAME_FOR: Milliseconds = 10_000;
 const SPACING: Milliseconds = 1_000;
 const PAUSE: Milliseconds = 500;
 const ATTEMPTS = 60;
@@ -26,31 +26,42 @@ const ATTEMPTS = 60;
  * notices first writes a record to the ledger, which all follow, so that idle instances do not find out last.
  */
 export class Reassertion {
-  #toldAt = -Infinity;
   #assertedAt = -Infinity;
   #isDue = false;
 
   constructor(private readonly parts: ReassertionParts) {}
 
-  /** This instance has noticed. */
+  /** A server serves that did not write what was written before. */
   noticed(): void {
-    const isNews = this.parts.clock.now() - this.#toldAt > TOLD_FOR;
-    this.heard();
+    const isNews = !this.#isRecent(SAME_FOR);
+    this.#soon();
     if (isNews) this.parts.background.run('tell of a failover', () => this.#tell());
   }
 
-  /** This instance was told, or history was lost. */
-  heard(): void {
+  /** The ledger has lost records. */
+  lost(): void {
+    this.#soon();
+  }
+
+  /** Another instance has noticed; this one will by itself too, later perhaps. */
+  told(): void {
+    if (!this.#isRecent(SAME_FOR)) this.#soon();
+  }
+
+  #isRecent(span: Milliseconds): boolean {
+    return this.parts.clock.now() - this.#assertedAt < span;
+  }
+
+  /** Now, or when the last time is not so near any more, once for all that comes until then. */
+  #soon(): void {
     const { clock } = this.parts;
-    this.#toldAt = clock.now();
     if (this.#isDue) return;
-    const rest = this.#assertedAt + SPACING - clock.now();
-    if (rest <= 0) {
+    if (!this.#isRecent(SPACING)) {
       this.#assert();
       return;
     }
     this.#isDue = true;
-    clock.after(rest, () => this.#assert());
+    clock.after(this.#assertedAt + SPACING - clock.now(), () => this.#assert());
   }
 
   #assert(): void {

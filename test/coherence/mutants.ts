@@ -176,6 +176,13 @@ class EternalLease extends LedgerLease {
   }
 }
 
+/** Believes that what was acknowledged stays. Chance hides it behind what is invalidated later: `test/topology/failover.spec.ts` catches it. */
+export class NeverAgain extends Invalidator {
+  override assertAgain(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 class QueueDropped extends Invalidator {
   override get queued(): number {
     return 0;

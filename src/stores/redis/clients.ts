@@ -3,6 +3,7 @@ import type { Milliseconds } from '../../primitives/units.js';
 import type { Clustered, RedisTarget, Sentinel, Standalone } from '../redis-target.js';
 import { SCRIPTS } from './scripts.js';
 import { parseNodeUrls, parseServerUrl, type ServerAddress } from './server-url.js';
+import { mendClusterSockets, mendSockets } from './sockets.js';
 
 /** What a client asks of its connection. */
 export interface ClientHooks {
@@ -18,6 +19,8 @@ export interface ClientUse {
   readonly longestAnswer: Milliseconds;
   /** Replicas serve reads of what may be old. */
   readonly role: 'primary' | 'replica';
+  /** Whether every primary of a Cluster is connected to before the first command; otherwise each when it is needed. */
+  readonly eager: boolean;
 }
 
 // The client's overloads choose the reply types by `replyMapping`; ours is always the default.
@@ -32,6 +35,7 @@ const SENTINEL_PORT = 26_379;
 const SENTINEL_RETRY: Milliseconds = 500;
 /** A failover of a part of a Cluster that nothing is asked of would not be noticed otherwise. */
 const SLOTS_REFRESH: Milliseconds = 5_000;
+const SLOTS_TIMEOUT: Milliseconds = 300;
 /** How often a command is sent on or again while a Cluster changes; its deadline comes first as a rule. */
 const REDIRECTIONS = 5;
 const REDIRECTION_PAUSE: Milliseconds = 50;
@@ -50,17 +54,8 @@ export function createClient(target: RedisTarget, use: ClientUse, hooks: ClientH
     enableOfflineQueue: false,
     retryStrategy: hooks.retryIn,
   });
-  endSocketTimer(client);
+  mendSockets(client);
   return client;
-}
-
-/** The client's version 5 leaves the timer of a closed socket running: it ends the next socket, and keeps the process from ending. */
-function endSocketTimer(client: Redis): void {
-  const held = client as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
-  client.on('close', () => {
-    clearTimeout(held.socketTimeoutTimer);
-    held.socketTimeoutTimer = undefined;
-  });
 }
 
 /**
@@ -119,7 +114,8 @@ function clusterClient({ nodes }: Clustered, target: RedisTarget, use: ClientUse
     enableOfflineQueue: false,
     clusterRetryStrategy: retryIn,
     slotsRefreshInterval: SLOTS_REFRESH,
-    slotsRefreshTimeout: CONNECT_TIMEOUT / 2,
+    // Short, as nodes are asked one after another, and the one that is frozen perhaps first.
+    slotsRefreshTimeout: SLOTS_TIMEOUT,
     maxRedirections: REDIRECTIONS,
     retryDelayOnFailover: REDIRECTION_PAUSE,
     retryDelayOnClusterDown: REDIRECTION_PAUSE,
@@ -136,7 +132,7 @@ function clusterClient({ nodes }: Clustered, target: RedisTarget, use: ClientUse
     addresses.map(({ host, port }) => ({ host, port })),
     options,
   );
-  cluster.on('+node', endSocketTimer);
+  mendClusterSockets(cluster);
   return cluster;
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Clock } from '../../primitives/clock.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import {
@@ -119,7 +120,10 @@ export class RedisStore implements RemoteStore {
     return Promise.all(
       fillings.map(async ({ key, token, bytes, keepFor }) => {
         const { entry, lease } = this.#names(key);
-        return (await this.#run('fill', entry, (redis) => redis.cacheFill(entry, lease, token, bytes, keepFor))) === 1;
+        return (
+          (await this.#run('fill', entry, (redis) => redis.cacheFill(entry, lease, token, untold(bytes), keepFor))) ===
+          1
+        );
       }),
     );
   }
@@ -240,6 +244,15 @@ export class RedisStore implements RemoteStore {
 function nothingOfOurs(error: unknown): [Buffer, number] {
   if (error instanceof RemoteStoreError && error.failure === 'protocol') return [Buffer.alloc(0), 0];
   throw error;
+}
+
+/**
+ * The same bytes for the wire, and their length for whoever makes text of them: the client publishes the arguments of
+ * EVALSHA as text on its diagnostics channel, to which tools listen that trace Redis.
+ */
+function untold(bytes: Buffer): Buffer {
+  const told = (): string => `${bytes.length} bytes`;
+  return Object.assign(bytes.subarray(), { toString: told, toJSON: told, [inspect.custom]: told });
 }
 
 function sum(numbers: readonly number[]): number {

@@ -11,9 +11,11 @@ const ONLY_WHOLE: readonly string[] = Object.freeze([WHOLE]);
  * that is not clustered is one shard.
  */
 export class Shards {
+  readonly #client: Redis | Cluster;
   readonly #cluster: Cluster | undefined;
 
-  constructor(private readonly client: Redis | Cluster) {
+  constructor(client: Redis | Cluster) {
+    this.#client = client;
     this.#cluster = client instanceof Cluster ? client : undefined;
   }
 
@@ -38,10 +40,15 @@ export class Shards {
 
   /** The connection to a shard. @throws RemoteStoreError when there is none */
   primary(operation: string, shard: string): Redis {
-    if (!this.#cluster) return this.client as Redis;
+    if (!this.#cluster) return this.#client as Redis;
     const node = this.#cluster.nodes('master').find((each) => addressOf(each) === shard);
     if (node) return node;
     throw new RemoteStoreError('unavailable', operation, 'the primary of some slots cannot be reached', shard);
+  }
+
+  /** Primaries of a Cluster that nothing was asked of yet. */
+  unconnected(): readonly Redis[] {
+    return this.#cluster?.nodes('master').filter(({ status }) => status === 'wait') ?? [];
   }
 
   /** Indexes of the names that one command may take together: those of one slot. */

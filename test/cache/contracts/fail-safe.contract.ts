@@ -168,7 +168,8 @@ export function describeFailSafe({ start }: Topology): void {
       await expect(cache.getOrLoad('k', load, options)).rejects.toBeInstanceOf(LoadTimeoutError);
       await expect(cache.getOrLoad('k', load, options)).rejects.toMatchObject({
         statusCode: 504,
-        message: expect.stringMatching(/^the load of k has not ended within 30 ms/) as string,
+        message: expect.stringMatching(/^a load labelled other has not ended within 30 ms/) as string,
+        fields: { label: 'other', limit: 30 },
       });
       slow.open('value');
       await until(async () => (await cache.get('k')) === 'value');
