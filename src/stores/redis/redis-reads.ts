@@ -1,4 +1,5 @@
 import { type Fetched, type FetchRequest, RemoteStoreError } from '../contracts.js';
+import { JoinedReads } from './joined-reads.js';
 import type { Keyspace } from './keyspace.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ReplicaReader } from './replica-reader.js';
@@ -10,11 +11,15 @@ const PROOF_BYTES = 64;
 
 /** Reads entries, generations and leases. */
 export class RedisReads {
+  readonly #joined: JoinedReads;
+
   constructor(
     private readonly primary: RedisConnection,
     private readonly replicas: ReplicaReader | undefined,
     private readonly keyspace: Keyspace,
-  ) {}
+  ) {
+    this.#joined = new JoinedReads(primary);
+  }
 
   /** One round trip; a second for entries that the replica asked has not, or has of old. */
   async fetch({ keys, tags, leases }: FetchRequest): Promise<Fetched> {
@@ -28,8 +33,8 @@ export class RedisReads {
 
   async #read(entries: readonly string[], others: readonly string[]): Promise<[Values, Values]> {
     if (this.replicas?.isReady && entries.length > 0)
-      return Promise.all([this.#confirmed(this.replicas, entries), this.#values(others)]);
-    const values = await this.#values([...entries, ...others]);
+      return Promise.all([this.#confirmed(this.replicas, entries), this.#joined.get(others)]);
+    const values = await this.#joined.get(others.length === 0 ? entries : [...entries, ...others]);
     return [values.slice(0, entries.length), values.slice(entries.length)];
   }
 
@@ -45,7 +50,7 @@ export class RedisReads {
     const values = copies.map((copy, i) => (copy && isSame(copy, proofs[i] as Buffer) ? copy : null));
     // What the primary has not is gone, whatever the replica says.
     const behind = [...entries.keys()].filter((i) => !values[i] && (proofs[i] as Buffer).length > 0);
-    const current = await this.#values(behind.map((i) => entries[i] as string));
+    const current = await this.#joined.get(behind.map((i) => entries[i] as string));
     for (const [at, i] of behind.entries()) values[i] = current[at] ?? null;
     return values;
   }
@@ -59,24 +64,6 @@ export class RedisReads {
         if (error instanceof RemoteStoreError && error.failure === 'protocol') return Buffer.alloc(0);
         throw error;
       });
-  }
-
-  async #values(names: readonly string[]): Promise<Values> {
-    if (names.length === 0) return [];
-    const groups = this.primary.shards.groups(names);
-    if (groups.length === 1) return this.#together(names);
-    const values = new Array<Buffer | null>(names.length).fill(null);
-    await Promise.all(
-      groups.map(async (group) => {
-        const found = await this.#together(group.map((i) => names[i] as string));
-        for (const [at, i] of group.entries()) values[i] = found[at] ?? null;
-      }),
-    );
-    return values;
-  }
-
-  #together(names: readonly string[]): Promise<Values> {
-    return this.primary.run('fetch', names[0] as string, (redis) => redis.mgetBuffer([...names]));
   }
 }
 

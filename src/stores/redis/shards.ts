@@ -30,7 +30,22 @@ export class Shards {
   }
 
   of(name: string): string {
-    return this.#cluster?.slots[calculateSlot(name)]?.[0] ?? WHOLE;
+    return this.ofSlot(this.slotOf(name));
+  }
+
+  /** The slot of a name; all are of one where there is no Cluster. */
+  slotOf(name: string): number {
+    return this.#cluster ? calculateSlot(name) : 0;
+  }
+
+  ofSlot(slot: number): string {
+    return this.#cluster?.slots[slot]?.[0] ?? WHOLE;
+  }
+
+  /** The connection to a shard if it can be used now. */
+  ready(shard: string): Redis | undefined {
+    const node = this.#cluster ? this.#cluster.nodes('master').find((each) => addressOf(each) === shard) : this.#client;
+    return node?.status === 'ready' ? (node as Redis) : undefined;
   }
 
   /** The shard that a node is, or was. */
