@@ -1,13 +1,8 @@
 /**
  * The public surface of `@shadower/nestjs-cache`. Everything an application may rely upon is named here.
  */
-export {
-  CacheEnvironment,
-  cacheOptionsFrom,
-  DEVELOPMENT_PASSWORD,
-  InvalidEnvironmentError,
-  validateEnvironment,
-} from './cache/environment.js';
+export { CacheEnvironment, cacheOptionsFrom, DEVELOPMENT_PASSWORD, validateEnvironment } from './cache/environment.js';
+export { InvalidEnvironmentError } from './cache/invalid-environment.js';
 export {
   type AnyCacheEvent,
   CacheEvents,
@@ -17,15 +12,17 @@ export {
   type UsageRefused,
 } from './cache/cache-events.js';
 export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
+export type { CacheModuleOptions, MemoryOptions, SourceOptions, SweepOptions } from './cache/cache-options.js';
 export type {
-  CacheModuleOptions,
   CircuitOptions,
-  MemoryOptions,
+  ClusterRedisOptions,
+  CommonRedisOptions,
   RedisOptions,
   RetryOptions,
-  SourceOptions,
-  SweepOptions,
-} from './cache/cache-options.js';
+  SentinelRedisOptions,
+  StandaloneRedisOptions,
+} from './cache/redis-options.js';
+export type { RedisTls } from './stores/redis-target.js';
 export { CacheResponse, type CacheResponseOptions } from './cache/http/cache-response.decorator.js';
 export type { HttpCacheOptions } from './cache/http/http-options.js';
 export {

@@ -1,7 +1,7 @@
-import type { RedisOptions } from '../../src/index.js';
+import type { StandaloneRedisOptions } from '../../src/index.js';
 import type { Subject } from './subject.js';
 
-function ours(options: string, redis: Omit<RedisOptions, 'url'>): Subject {
+function ours(options: string, redis: Omit<StandaloneRedisOptions, 'url'>): Subject {
   return {
     packages: [],
     options,

@@ -32,9 +32,9 @@ describe('CacheLog', () => {
     for (const attempt of [1, 2, 3, 4, 5]) retry('unavailable', attempt);
 
     expect(lines).toEqual([
-      'warn Redis cannot be used (unavailable): check that Redis runs and that REDIS_URL is right. Serving without it; retry 1 of 2 in 2 s.',
-      'warn Redis cannot be used (unavailable): check that Redis runs and that REDIS_URL is right. Serving without it; retry 2 of 2 in 4 s.',
-      'error Redis still cannot be used (unavailable): check that Redis runs and that REDIS_URL is right. Serving without it; retrying every 4 s from now on.',
+      'warn Redis cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retry 1 of 2 in 2 s.',
+      'warn Redis cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retry 2 of 2 in 4 s.',
+      'error Redis still cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retrying every 4 s from now on.',
     ]);
   });
 
@@ -80,6 +80,21 @@ describe('CacheLog', () => {
     expect(lines).toEqual([
       'warn The ledger of invalidations has a gap (trimmed): memory was emptied, values are fetched anew.',
       'error Background task "refresh" failed: TypeError: boom',
+    ]);
+  });
+
+  it('tells which node of a Cluster does not serve, and that there was a failover', () => {
+    const { lines, log } = written();
+    const changed = { type: 'circuit.changed', circuit: 'read', failure: 'timeout' } as const;
+
+    log.listen({ ...changed, state: 'open', shard: '10.0.0.1:7000' });
+    log.listen({ ...changed, state: 'open', shard: '10.0.0.2:7000' });
+    log.listen({ type: 'primary.changed' });
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn Redis at 10\.0\.0\.1:7000 does not serve read commands \(timeout\)/),
+      expect.stringMatching(/^warn Redis at 10\.0\.0\.2:7000 does not serve read commands/),
+      'warn Redis has failed over or was restarted: what was invalidated in the last minute is invalidated again.',
     ]);
   });
 

@@ -3,7 +3,7 @@ import type { RetrySchedule } from '../primitives/backoff.js';
 import type { AnyCacheEvent } from './cache-events.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
-  unavailable: 'check that Redis runs and that REDIS_URL is right',
+  unavailable: 'check that Redis runs and that its address is right',
   authentication: 'Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL',
   timeout: 'Redis accepts connections but does not answer; check its load',
   overloaded: 'Redis has too many clients; check maxclients',
@@ -35,6 +35,10 @@ export class CacheLog {
     if (event.type === 'connection.ready') this.#ready(event.afterRetries);
     else if (event.type === 'connection.retrying') this.#retrying(event.failure, event.attempt, event.delay);
     else if (event.type === 'circuit.changed') this.#circuit(event);
+    else if (event.type === 'primary.changed')
+      this.logger.warn(
+        'Redis has failed over or was restarted: what was invalidated in the last minute is invalidated again.',
+      );
     else if (event.type === 'ledger.gap')
       this.logger.warn(
         `The ledger of invalidations has a gap (${event.why}): memory was emptied, values are fetched anew.`,
@@ -48,15 +52,17 @@ export class CacheLog {
   };
 
   /** That a circuit probes is not said, and that it stays open once. */
-  #circuit({ circuit, state, failure = 'unavailable' }: CircuitChanged): void {
+  #circuit({ circuit, state, failure = 'unavailable', shard }: CircuitChanged): void {
     if (state === 'half-open') return;
+    const name = `${circuit} ${shard ?? ''}`;
+    const redis = shard === undefined ? 'Redis' : `Redis at ${shard}`;
     if (state === 'closed') {
-      this.#open.delete(circuit);
-      this.logger.log(`Redis serves ${circuit} commands again.`);
-    } else if (!this.#open.has(circuit)) {
-      this.#open.add(circuit);
+      this.#open.delete(name);
+      this.logger.log(`${redis} serves ${circuit} commands again.`);
+    } else if (!this.#open.has(name)) {
+      this.#open.add(name);
       this.logger.warn(
-        `Redis does not serve ${circuit} commands (${failure}): ${ADVICE[failure] ?? 'see the runbook'}. They are not sent any more, but for a probe from time to time; ${WITHOUT[circuit]}.`,
+        `${redis} does not serve ${circuit} commands (${failure}): ${ADVICE[failure] ?? 'see the runbook'}. They are not sent any more, but for a probe from time to time; ${WITHOUT[circuit]}.`,
       );
     }
   }

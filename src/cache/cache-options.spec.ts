@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineKey } from '../keys/template.js';
 import { InvalidOptionError } from '../primitives/errors.js';
 import { type CacheModuleOptions, resolveOptions, resolveTtl } from './cache-options.js';
+import type { RedisOptions } from './redis-options.js';
 
 const REDIS = { url: 'redis://host' };
 
@@ -39,14 +40,40 @@ describe('resolveOptions', () => {
 
   it('takes the schedule of the guide for Redis: 5 retries from 2 s', () => {
     expect(resolveOptions({ redis: REDIS }).redis).toEqual({
-      url: 'redis://host',
+      servers: { mode: 'standalone', url: 'redis://host', replicas: [] },
+      readFromReplicas: false,
+      username: undefined,
       password: undefined,
+      tls: {},
+      waitReplicas: 0,
       commandTimeout: 200,
       retry: { attempts: 5, base: 2_000, cap: 600_000, jitter: 0 },
       failFast: false,
       circuit: { threshold: 5, probes: { attempts: 2, base: 500, cap: 1_000, jitter: 0.1 } },
       maxInFlight: 10_000,
     });
+  });
+
+  it('takes Sentinels and a Cluster, with what each has', () => {
+    const sentinels = ['redis://a', 'redis://b'];
+    expect(resolveOptions({ redis: { mode: 'sentinel', sentinels, readFromReplicas: true } }).redis).toMatchObject({
+      servers: { mode: 'sentinel', sentinels, name: 'mymaster', database: 0 },
+      readFromReplicas: true,
+    });
+    expect(resolveOptions({ redis: { mode: 'cluster', nodes: sentinels, waitReplicas: 1 } }).redis).toMatchObject({
+      servers: { mode: 'cluster', nodes: sentinels },
+      readFromReplicas: false,
+      waitReplicas: 1,
+    });
+  });
+
+  it.each([
+    ['a mode there is not', { mode: 'ring', url: 'redis://a' }, /^redis\.mode must be 'standalone', 'sentinel'/],
+    ['a name that a Sentinel refuses', { mode: 'sentinel', sentinels: ['redis://a'], name: 'a b' }, /^redis\.name/],
+    ['a key without its certificate', { url: 'rediss://a', tls: { key: 'secret' } }, /^redis\.tls .*received "key"/],
+    ['a part of a replica', { url: 'redis://a', waitReplicas: 0.5 }, /^redis\.waitReplicas/],
+  ])('refuses %s', (_, redis, message) => {
+    expect(() => resolveOptions({ redis: redis as RedisOptions })).toThrow(message);
   });
 
   it('takes the limits of sources', () => {

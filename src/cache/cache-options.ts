@@ -9,48 +9,12 @@ import {
   resolvePolicy,
 } from '../keys/load-policy.js';
 import type { KeyTemplate } from '../keys/template.js';
-import type { RetrySchedule } from '../primitives/backoff.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import { InvalidOptionError } from '../primitives/errors.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
 import { type HttpCacheOptions, resolveHttp, type ResolvedHttpOptions } from './http/http-options.js';
 import type { InvalidationRule } from './invalidation-rules.js';
-
-/** How reconnecting to Redis is paced. */
-export interface RetryOptions {
-  /** How many retries follow the first attempt with doubling delays; after them it is tried for ever at the longest. @default 5 */
-  readonly attempts?: number;
-  /** The first delay in milliseconds. @default 2000 */
-  readonly baseMs?: Milliseconds;
-  /** Share of each delay added or taken away by chance, 0 to 1. @default 0 */
-  readonly jitter?: number;
-}
-
-/** The shared tier. */
-export interface RedisOptions {
-  /** `redis://[user][:password]@host[:port][/db]`, or `rediss://` for TLS. */
-  readonly url: string;
-  /** Used where the URL has no password. */
-  readonly password?: string;
-  /** Deadline of every command in milliseconds. @default 200 */
-  readonly commandTimeoutMs?: Milliseconds;
-  /** `guide`: 2, 4, 8, 16, 32 s, then every 32 s. `fast`: 50 ms doubling to 1 s, with jitter. @default 'guide' */
-  readonly retry?: 'guide' | 'fast' | RetryOptions;
-  /** Whether the application refuses to start when Redis cannot be reached with the retries above. @default false */
-  readonly failFast?: boolean;
-  /** When commands are no longer sent to a Redis that does not serve them. */
-  readonly circuit?: CircuitOptions;
-  /** How many reads and writes may be under way at a time; one more is a miss. @default 10000 */
-  readonly maxInFlight?: number;
-}
-
-/** The circuit breakers, one each for reads, writes and invalidations. */
-export interface CircuitOptions {
-  /** How many failures in a row open it. @default 5 */
-  readonly failures?: number;
-  /** Milliseconds until a command is sent to see whether Redis serves again; twice that after each time in vain. @default 500 */
-  readonly probeMs?: Milliseconds;
-}
+import { type RedisOptions, type ResolvedRedisOptions, resolveRedis } from './redis-options.js';
 
 /** A source that loaders ask, and how much it can be asked. */
 export interface SourceOptions {
@@ -125,17 +89,6 @@ export interface SweepOptions {
   readonly duty?: number;
 }
 
-/** {@link RedisOptions} with nothing left to default. */
-export interface ResolvedRedisOptions {
-  readonly url: string;
-  readonly password: string | undefined;
-  readonly commandTimeout: Milliseconds;
-  readonly retry: RetrySchedule;
-  readonly failFast: boolean;
-  readonly circuit: { readonly threshold: number; readonly probes: RetrySchedule };
-  readonly maxInFlight: number;
-}
-
 /** {@link CacheModuleOptions} with nothing left to default. Durations are milliseconds. */
 export interface ResolvedCacheOptions {
   readonly redis: ResolvedRedisOptions | undefined;
@@ -164,7 +117,6 @@ export interface ResolvedCacheOptions {
 
 const DAY_MS: Milliseconds = 86_400_000;
 const MIB = 1_048_576;
-const LONGEST_DELAY: Milliseconds = 10 * 60_000;
 
 const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof LoadPolicyOptions>> = Object.freeze({
   prefix: 'shadower',
@@ -273,42 +225,4 @@ export function checkSource({ source }: Partial<LoadPolicy>, sources: ReadonlyMa
     `one of the module's sources (${[...sources.keys()].join(', ') || 'none'})`,
     source,
   );
-}
-
-function resolveRedis({
-  url,
-  password,
-  commandTimeoutMs = 200,
-  retry = 'guide',
-  failFast = false,
-  circuit = {},
-  maxInFlight = 10_000,
-}: RedisOptions): ResolvedRedisOptions {
-  const commandTimeout = finiteNumber('redis.commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 });
-  return {
-    ...{ url, password, commandTimeout, retry: resolveRetry(retry), failFast },
-    circuit: resolveCircuit(circuit),
-    maxInFlight: wholeNumber('redis.maxInFlight', maxInFlight, { min: 1, max: 10_000_000 }),
-  };
-}
-
-function resolveCircuit({ failures = 5, probeMs = 500 }: CircuitOptions): ResolvedRedisOptions['circuit'] {
-  const base = finiteNumber('redis.circuit.probeMs', probeMs, { min: 1, max: LONGEST_DELAY });
-  return {
-    threshold: wholeNumber('redis.circuit.failures', failures, { min: 1, max: 1_000_000 }),
-    // No longer, since reads wait for the probe of invalidations where some are queued. By chance a tenth more or less: a
-    // fleet must not probe in step.
-    probes: { attempts: 2, base, cap: 2 * base, jitter: 0.1 },
-  };
-}
-
-function resolveRetry(retry: NonNullable<RedisOptions['retry']>): RetrySchedule {
-  if (retry === 'fast') return { attempts: 6, base: 50, cap: 1_000, jitter: 0.25 };
-  const { attempts = 5, baseMs = 2_000, jitter = 0 } = retry === 'guide' ? {} : retry;
-  return {
-    attempts: wholeNumber('redis.retry.attempts', attempts, { min: 0, max: 20 }),
-    base: finiteNumber('redis.retry.baseMs', baseMs, { min: 1, max: LONGEST_DELAY }),
-    cap: LONGEST_DELAY,
-    jitter: finiteNumber('redis.retry.jitter', jitter, { min: 0, max: 1 }),
-  };
 }

@@ -18,6 +18,7 @@ import { Loads } from '../engine/loads.js';
 import { LocalView } from '../engine/local-view.js';
 import { Looks } from '../engine/looks.js';
 import { OwnRecords } from '../engine/own-records.js';
+import { Reassertion } from '../engine/reassertion.js';
 import { Refreshes } from '../engine/refreshes.js';
 import { RemoteReader } from '../engine/remote-reader.js';
 import { NO_SPANS, type Spans } from '../engine/spans.js';
@@ -29,21 +30,13 @@ import { type Random, SystemRandom } from '../primitives/random.js';
 import type { Ledger, RemoteStore } from '../stores/contracts.js';
 import { LocalLedger, LocalStore } from '../stores/local-store.js';
 import { MemoryTier } from '../stores/memory/memory-tier.js';
-import { Keyspace } from '../stores/redis/keyspace.js';
-import { RedisConnection } from '../stores/redis/redis-connection.js';
+import type { RedisConnection } from '../stores/redis/redis-connection.js';
 import { RedisLedger } from '../stores/redis/redis-ledger.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
 import type { CacheEvents } from './cache-events.js';
-import type { ResolvedCacheOptions, ResolvedRedisOptions } from './cache-options.js';
-import { type Connections, type Lifecycle, lifecycleOf } from './lifecycle.js';
-
-/** The shared tier and what belongs to it. */
-interface SharedTier extends Connections {
-  readonly store: RemoteStore;
-  readonly ledger: Ledger;
-  readonly lease: CoherenceLease;
-  readonly commands?: RedisConnection;
-}
+import type { ResolvedCacheOptions } from './cache-options.js';
+import { type Lifecycle, lifecycleOf } from './lifecycle.js';
+import { redisTier, type SharedTier } from './redis-tier.js';
 
 /** The parts of a cache that others are built on. */
 export interface CacheRuntime extends Lifecycle {
@@ -113,7 +106,8 @@ export function createRuntime(
   const origin = random.token();
 
   const { circuit, maxInFlight } = options.redis ?? NEVER_REFUSED;
-  const circuits = new Circuits({ clock, random, observer: events, ...circuit, maxInFlight });
+  const shards = (): readonly string[] => shared.store.shards;
+  const circuits = new Circuits({ clock, random, observer: events, shards, ...circuit, maxInFlight });
   const guard = { observer: events, circuits, spans };
   const ledger = new GuardedLedger(shared.ledger, guard);
   const store = new GuardedStore(shared.store, { ...guard, closedBecause: () => undefined });
@@ -124,7 +118,8 @@ export function createRuntime(
     if (shared.commands) sweeper.request();
   };
   const own = new OwnRecords();
-  const sender = new InvalidationSender({ clock, random, remote: store, ledger, view, own, origin });
+  const waitsForReplicas = (options.redis?.waitReplicas ?? 0) > 0;
+  const sender = new InvalidationSender({ clock, random, remote: store, ledger, view, own, origin, waitsForReplicas });
   const invalidator = make.invalidator({
     ...{ clock, sender, view, background, onTagsChanged, observer: events, spans },
     ...{ spacing: options.invalidationSpacing, maxQueued: MAX_QUEUED },
@@ -133,11 +128,13 @@ export function createRuntime(
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(shared.store, { ...guard, closedBecause });
   const { engine, setter } = readPathOf(options, { ...tools, remote, view, background, invalidator });
-  const onGap = (): void => {
-    background.run('assert again', () => invalidator.assertAgain());
-  };
+  const reassertion = new Reassertion({ clock, ledger: shared.ledger, invalidator, background, origin });
+  shared.onPrimaryChanged(() => {
+    events.on({ type: 'primary.changed' });
+    reassertion.noticed();
+  });
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
-  const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, onGap });
+  const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, reassertion });
   const connection = shared.commands;
   const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events, circuits });
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
@@ -150,7 +147,7 @@ function inquiriesOf(
   { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
 ): Pick<CacheRuntime, 'census' | 'explain'> {
   const keys = new KeyRegistry(templates);
-  const labelOf = (key: string): string => keys.resolve(key).family.label;
+  const labelOf = (name: string): string => keys.labelOf(name);
   const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };
   return {
     census: (target) =>
@@ -192,25 +189,12 @@ interface TierParts {
   readonly spans: Spans;
 }
 
-function redisTier(
-  options: ResolvedCacheOptions,
-  target: ResolvedRedisOptions,
-  { clock, random, events, make }: TierParts,
-): SharedTier {
-  const keyspace = new Keyspace(options.prefix);
-  const commands = new RedisConnection(target, { clock, random, report: (event) => events.on(event) });
-  // The second connection shares the server's fate; its events would say everything twice.
-  const longestRead = options.coherenceWindow / 4 + target.commandTimeout;
-  const blocking = new RedisConnection(target, { clock, random, report: () => undefined }, longestRead);
-  return {
-    store: make.store(commands, keyspace, clock, options.scanCount),
-    ledger: make.ledger({ commands, blocking }, keyspace.ledger),
-    lease: make.lease(options.coherenceWindow),
-    commands,
-    blocking,
-  };
-}
-
 function localTier(): SharedTier {
-  return { store: new LocalStore(), ledger: new LocalLedger(), lease: UNSHARED_LEASE };
+  return {
+    store: new LocalStore(),
+    ledger: new LocalLedger(),
+    lease: UNSHARED_LEASE,
+    others: [],
+    onPrimaryChanged: () => undefined,
+  };
 }

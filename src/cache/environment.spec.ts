@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CacheEnvironment,
-  cacheOptionsFrom,
-  DEVELOPMENT_PASSWORD,
-  InvalidEnvironmentError,
-  validateEnvironment,
-} from './environment.js';
+import { CacheEnvironment, cacheOptionsFrom, DEVELOPMENT_PASSWORD, validateEnvironment } from './environment.js';
+import { InvalidEnvironmentError } from './invalid-environment.js';
 
 const read = (raw: Record<string, unknown>): CacheEnvironment => validateEnvironment(CacheEnvironment, raw);
 const refused = (raw: Record<string, unknown>): string => {
@@ -32,6 +27,8 @@ describe('an empty environment', () => {
       CACHE_RETRY_BASE_MS: 2_000,
       CACHE_FAIL_FAST: false,
       METRICS_ENABLED: true,
+      REDIS_READ_FROM_REPLICAS: false,
+      REDIS_WAIT_REPLICAS: 0,
     });
   });
 
@@ -50,7 +47,11 @@ describe('a full environment', () => {
   const FULL = {
     NODE_ENV: 'production',
     REDIS_URL: 'rediss://ada@host:7000/2',
+    REDIS_REPLICAS: 'rediss://b, rediss://c:7001,',
+    REDIS_USERNAME: 'ada',
     REDIS_PASSWORD: 'own',
+    REDIS_WAIT_REPLICAS: '1',
+    REDIS_TLS_SERVER_NAME: 'redis.internal',
     CACHE_PREFIX: 'my:app',
     CACHE_L1_MAX_ENTRIES: '5',
     CACHE_L1_MAX_BYTES: '6',
@@ -76,7 +77,11 @@ describe('a full environment', () => {
     expect(cacheOptionsFrom(read(FULL))).toEqual({
       redis: {
         url: 'rediss://ada@host:7000/2',
+        replicas: ['rediss://b', 'rediss://c:7001'],
+        username: 'ada',
         password: 'own',
+        tls: { serverName: 'redis.internal' },
+        waitReplicas: 1,
         commandTimeoutMs: 80,
         retry: { attempts: 10, baseMs: 11 },
         failFast: true,
@@ -86,6 +91,53 @@ describe('a full environment', () => {
       defaultTtl: 7.5,
       scanCount: 9,
     });
+  });
+});
+
+describe('the place of Redis', () => {
+  const redisOf = (raw: Record<string, string>): unknown => cacheOptionsFrom(read(raw)).redis;
+
+  it('is what Sentinels say', () => {
+    const raw = { REDIS_SENTINELS: 'a:7,redis://b', REDIS_SENTINEL_NAME: 'main', REDIS_SENTINEL_PASSWORD: 'p' };
+    expect(redisOf({ ...raw, REDIS_READ_FROM_REPLICAS: 'true' })).toMatchObject({
+      mode: 'sentinel',
+      sentinels: ['redis://a:7', 'redis://b'],
+      name: 'main',
+      sentinelPassword: 'p',
+      readFromReplicas: true,
+    });
+  });
+
+  it('is a Cluster', () => {
+    expect(redisOf({ REDIS_CLUSTER_NODES: 'redis://a:1,redis://b:2', REDIS_USERNAME: 'app' })).toMatchObject({
+      mode: 'cluster',
+      nodes: ['redis://a:1', 'redis://b:2'],
+      username: 'app',
+    });
+  });
+
+  it('is a socket', () => {
+    expect(redisOf({ REDIS_URL: 'unix:///run/redis.sock?db=1' })).toMatchObject({ url: 'unix:///run/redis.sock?db=1' });
+  });
+
+  it('is told once', () => {
+    expect(refused({ REDIS_URL: 'redis://a', REDIS_SENTINELS: 'b' })).toMatch(
+      /only one of REDIS_URL, REDIS_SENTINELS, REDIS_CLUSTER_NODES may be set; received REDIS_URL and REDIS_SENTINELS/,
+    );
+  });
+
+  it.each([
+    ['REDIS_REPLICAS', { REDIS_CLUSTER_NODES: 'a' }, /REDIS_REPLICAS may be set only with REDIS_URL/],
+    ['REDIS_SENTINEL_NAME', { REDIS_URL: 'redis://a' }, /only with REDIS_SENTINELS/],
+    ['REDIS_READ_FROM_REPLICAS', { REDIS_URL: 'redis://a' }, /only with REDIS_SENTINELS or REDIS_CLUSTER_NODES/],
+  ])('has no %s in another mode', (name, raw, message) => {
+    expect(refused({ ...raw, [name]: 'true' })).toMatch(message);
+  });
+
+  it('has certificates that can be read', () => {
+    expect(() => redisOf({ REDIS_URL: 'rediss://a', REDIS_TLS_CA_FILE: '/nowhere/ca.pem' })).toThrow(
+      /REDIS_TLS_CA_FILE must be a file that can be read; received "\/nowhere\/ca.pem"/,
+    );
   });
 });
 

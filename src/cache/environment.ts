@@ -13,9 +13,10 @@ import {
   validateSync,
   type ValidationError,
 } from 'class-validator';
-import { CacheError } from '../primitives/errors.js';
 import { maskUrl } from '../primitives/mask-url.js';
 import type { CacheModuleOptions } from './cache-options.js';
+import { InvalidEnvironmentError } from './invalid-environment.js';
+import { modeProblems, redisOptionsFrom } from './redis-environment.js';
 
 /** The password that development set-ups are published with, and production must not use. */
 export const DEVELOPMENT_PASSWORD = 'shadower_redis_dev_password_change_in_production';
@@ -31,14 +32,78 @@ export class CacheEnvironment {
 
   /** `redis://…` or `rediss://…`; absent: no Redis. */
   @IsOptional()
-  @Matches(/^rediss?:\/\/[^\s]+$/, {
-    message: 'REDIS_URL must be redis://[user][:password]@host[:port][/db] or rediss://…',
+  @Matches(/^(rediss?:\/\/[^\s]+|unix:\/\/\/[^\s]+)$/, {
+    message: 'REDIS_URL must be redis://[user][:password]@host[:port][/db], rediss://… or unix:///path/to/socket',
   })
   REDIS_URL?: string;
+
+  /** URLs of replicas from which entries are read, separated by commas. */
+  @IsOptional()
+  @IsString()
+  REDIS_REPLICAS?: string;
+
+  /** URLs of Sentinels, separated by commas, instead of `REDIS_URL`. */
+  @IsOptional()
+  @IsString()
+  REDIS_SENTINELS?: string;
+
+  /** What the Sentinels call the primary. */
+  @IsOptional()
+  @Matches(/^[\w.-]+$/, { message: 'REDIS_SENTINEL_NAME must be letters, digits, _ - and .' })
+  REDIS_SENTINEL_NAME?: string;
+
+  /** What the Sentinels themselves ask for. */
+  @IsOptional()
+  @IsString()
+  REDIS_SENTINEL_USERNAME?: string;
+
+  @IsOptional()
+  @IsString()
+  REDIS_SENTINEL_PASSWORD?: string;
+
+  /** URLs of some nodes of a Cluster, separated by commas, instead of `REDIS_URL`. */
+  @IsOptional()
+  @IsString()
+  REDIS_CLUSTER_NODES?: string;
+
+  @IsOptional()
+  @IsString()
+  REDIS_USERNAME?: string;
 
   @IsOptional()
   @IsString()
   REDIS_PASSWORD?: string;
+
+  /** Whether entries are read from the replicas of a Cluster or behind Sentinels. */
+  @ToBoolean()
+  @IsBoolean()
+  REDIS_READ_FROM_REPLICAS: boolean = false;
+
+  /** How many replicas must have an invalidation until it is acknowledged. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  REDIS_WAIT_REPLICAS: number = 0;
+
+  /** File with the certificate of the authority that signed those of the servers. */
+  @IsOptional()
+  @IsString()
+  REDIS_TLS_CA_FILE?: string;
+
+  /** Files with our own certificate and its key, for servers that ask for one. */
+  @IsOptional()
+  @IsString()
+  REDIS_TLS_CERT_FILE?: string;
+
+  @IsOptional()
+  @IsString()
+  REDIS_TLS_KEY_FILE?: string;
+
+  /** The name that the certificates of the servers must carry. */
+  @IsOptional()
+  @IsString()
+  REDIS_TLS_SERVER_NAME?: string;
 
   @Matches(/^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/, {
     message: 'CACHE_PREFIX must be words of a-z A-Z 0-9 _ - . separated by colons',
@@ -94,17 +159,6 @@ export class CacheEnvironment {
   METRICS_ENABLED: boolean = true;
 }
 
-/** Variables that break their rules; the message lists each with the rule and the value received, secrets masked. */
-export class InvalidEnvironmentError extends CacheError {
-  constructor(problems: readonly string[]) {
-    super(
-      'INVALID_ENVIRONMENT',
-      'usage',
-      `The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
-  }
-}
-
 /** `raw` as an instance of `Environment`, numbers and booleans converted, defaults filled in; an empty variable counts as absent. @throws InvalidEnvironmentError */
 export function validateEnvironment<E extends CacheEnvironment>(
   Environment: new () => E,
@@ -115,21 +169,14 @@ export function validateEnvironment<E extends CacheEnvironment>(
   const problems = validateSync(environment, { skipMissingProperties: false }).map((error) =>
     toProblem(error, given[error.property]),
   );
-  if (problems.length === 0) problems.push(...secretProblems(environment));
+  if (problems.length === 0) problems.push(...modeProblems(environment), ...secretProblems(environment));
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
 }
 
-/** The cache's options that an environment asks for. */
+/** The cache's options that an environment asks for. @throws InvalidEnvironmentError for a certificate that cannot be read */
 export function cacheOptionsFrom(environment: CacheEnvironment): CacheModuleOptions {
-  const { REDIS_URL, REDIS_PASSWORD } = environment;
-  const redis = REDIS_URL !== undefined && {
-    url: REDIS_URL,
-    ...(REDIS_PASSWORD !== undefined && { password: REDIS_PASSWORD }),
-    commandTimeoutMs: environment.CACHE_COMMAND_TIMEOUT_MS,
-    retry: { attempts: environment.CACHE_RETRY_ATTEMPTS, baseMs: environment.CACHE_RETRY_BASE_MS },
-    failFast: environment.CACHE_FAIL_FAST,
-  };
+  const redis = redisOptionsFrom(environment);
   return {
     ...(redis && { redis }),
     prefix: environment.CACHE_PREFIX,
@@ -149,11 +196,13 @@ function shown(property: string, value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(maskUrl(value)) : String(value);
 }
 
-function secretProblems({ NODE_ENV, REDIS_URL, REDIS_PASSWORD }: CacheEnvironment): string[] {
-  if (REDIS_URL === undefined) return [];
-  const inUrl = passwordIn(REDIS_URL);
+function secretProblems(environment: CacheEnvironment): string[] {
+  const { NODE_ENV, REDIS_URL, REDIS_PASSWORD, REDIS_SENTINELS, REDIS_CLUSTER_NODES } = environment;
+  const place = REDIS_URL ?? REDIS_CLUSTER_NODES ?? (REDIS_SENTINELS === undefined ? undefined : '');
+  if (place === undefined) return [];
+  const inUrl = passwordIn(place.split(',')[0] as string);
   if (inUrl === undefined)
-    return [`REDIS_URL must have its user and password percent-encoded; received ${shown('REDIS_URL', REDIS_URL)}`];
+    return [`REDIS_URL must have its user and password percent-encoded; received ${shown('REDIS_URL', place)}`];
   if (NODE_ENV !== 'production') return [];
   const password = inUrl === '' ? (REDIS_PASSWORD ?? '') : inUrl;
   const rule = 'REDIS_PASSWORD must be set in production, to one of your own (openssl rand -base64 32)';

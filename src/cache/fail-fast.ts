@@ -1,18 +1,18 @@
 import { CacheError } from '../primitives/errors.js';
-import { maskUrl } from '../primitives/mask-url.js';
+import { placeOf } from '../stores/redis-target.js';
 import type { CacheEvents } from './cache-events.js';
-import type { ResolvedRedisOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import type { ResolvedRedisOptions } from './redis-options.js';
 
 /** Redis could not be reached at start, and `failFast` was asked for. */
 export class RedisUnavailableError extends CacheError {
   /** @internal */
-  constructor({ url, retry }: ResolvedRedisOptions, failure: string) {
-    const tries = `${retry.attempts + 1} attempts`;
+  constructor(target: ResolvedRedisOptions, failure: string) {
+    const tries = `${target.retry.attempts + 1} attempts`;
     super(
       'REDIS_UNAVAILABLE',
       'infrastructure',
-      `Redis at ${maskUrl(url)} cannot be used (${failure}) after ${tries}, and CACHE_FAIL_FAST is set`,
+      `Redis at ${placeOf(target)} cannot be used (${failure}) after ${tries}, and CACHE_FAIL_FAST is set`,
     );
   }
 }

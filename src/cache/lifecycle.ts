@@ -11,13 +11,12 @@ import type { Milliseconds } from '../primitives/units.js';
 interface Connection {
   open(): void;
   close(): void;
-  onReady(listener: () => void): void;
 }
 
 /** The connections of a cache; none for one in memory. */
 export interface Connections {
-  readonly commands?: Connection;
-  readonly blocking?: Connection;
+  readonly commands?: Connection & { onReady(listener: () => void): void };
+  readonly others: readonly Connection[];
 }
 
 /** The beginning and the end of a cache. */
@@ -43,7 +42,7 @@ export interface LifecycleParts {
 
 /** How a cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit, then everything is closed. */
 export function lifecycleOf(
-  { commands, blocking }: Connections,
+  { commands, others }: Connections,
   { background, invalidator, follower, clock, sweeper, events, circuits }: LifecycleParts,
 ): Lifecycle {
   const start = (): void => {
@@ -53,7 +52,7 @@ export function lifecycleOf(
       background.run('queued invalidations', () => invalidator.flushQueue());
     });
     commands.open();
-    blocking?.open();
+    for (const connection of others) connection.open();
     follower.start();
   };
   const stop = async (): Promise<void> => {
@@ -62,7 +61,7 @@ export function lifecycleOf(
     const lost = await invalidator.stop();
     if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });
     const reading = follower.stop();
-    blocking?.close();
+    for (const connection of others) connection.close();
     commands?.close();
     await reading;
   };

@@ -136,6 +136,7 @@ export class Tally {
   swept = 0;
   coherenceLosses = 0;
   connections = 0;
+  primaryChanges = 0;
   labelOverflow = 0;
 
   /**
@@ -154,6 +155,7 @@ export class Tally {
     'remote.failed': ({ operation, failure }) => this.#failed(operation, failure),
     'usage.refused': ({ operation }) => this.#failed(operation, 'validation'),
     'connection.ready': () => this.connections++,
+    'primary.changed': () => this.primaryChanges++,
     'load.ended': (event) => this.#loaded(event),
     'load.rejected': ({ label, source }) => this.of(label).rejected.add(source),
     'stale.served': ({ label, reason }) => this.of(label).stale.add(reason),

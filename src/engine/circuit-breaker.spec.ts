@@ -11,16 +11,27 @@ function made() {
   const random = { fraction: () => 0.5, token: () => 'token' };
   const onChange = (state: string, failure?: string): void =>
     void changes.push(failure ? `${state} (${failure})` : state);
-  const breaker = new CircuitBreaker({ clock, random, threshold: 3, probes: PROBES, onChange });
+  const breaker = new CircuitBreaker({
+    clock,
+    random,
+    threshold: 3,
+    probes: PROBES,
+    concerns: ({ shard }) => shard !== 'other',
+    onChange,
+  });
   const fail = (failure: RemoteFailure = 'timeout'): Promise<unknown> =>
     breaker
       .run('fetch', () => Promise.reject(new RemoteStoreError(failure, 'fetch', 'x')))
+      .catch((error: unknown) => error);
+  const failElsewhere = (): Promise<unknown> =>
+    breaker
+      .run('fetch', () => Promise.reject(new RemoteStoreError('timeout', 'fetch', 'x', 'other')))
       .catch((error: unknown) => error);
   const succeed = (): Promise<unknown> => breaker.run('fetch', () => Promise.resolve('answer'));
   const opened = async (): Promise<void> => {
     for (let i = 0; i < 3; i++) await fail();
   };
-  return { clock, changes, breaker, fail, succeed, opened };
+  return { clock, changes, breaker, fail, failElsewhere, succeed, opened };
 }
 
 describe('a circuit', () => {
@@ -31,6 +42,19 @@ describe('a circuit', () => {
       await fail();
       await succeed();
     }
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('does not count what failed at another server, and lets the next command probe after one that told nothing', async () => {
+    const { breaker, clock, opened, failElsewhere, succeed } = made();
+    for (let i = 0; i < 5; i++) await failElsewhere();
+    expect(breaker.state).toBe('closed');
+    await opened();
+    await clock.advance(500);
+    await failElsewhere();
+    expect(breaker.state).toBe('open');
+    expect(breaker.isPassable).toBe(true);
+    await succeed();
     expect(breaker.state).toBe('closed');
   });
 

@@ -21,6 +21,8 @@ export interface CircuitBreakerParts {
   readonly threshold: number;
   /** When the probes after opening are due: the first after `base`. */
   readonly probes: RetrySchedule;
+  /** Whether a failure tells of what this breaker is for; others neither count nor acquit. */
+  readonly concerns: (error: RemoteStoreError) => boolean;
   readonly onChange: (state: CircuitState, failure: RemoteFailure | undefined) => void;
 }
 
@@ -69,7 +71,8 @@ export class CircuitBreaker {
     } catch (error) {
       // A reply that cannot be read throws something else: no reader may get that, and a probe has ended with it too.
       const failed = error instanceof RemoteStoreError ? error : unreadable(operation);
-      this.#failed(state, failed.failure);
+      if (this.parts.concerns(failed)) this.#failed(state, failed.failure);
+      else this.#learnedNothing(state);
       throw failed;
     }
   }
@@ -104,6 +107,12 @@ export class CircuitBreaker {
     if (!COUNTED.has(failure)) this.#succeeded(under);
     else if (under.kind === 'half-open') this.#open(under.attempt + 1, failure);
     else if (under.kind === 'closed' && ++under.failures >= this.parts.threshold) this.#open(1, failure);
+  }
+
+  /** A command to several servers failed at another: a probe has told nothing, so the next command is one. */
+  #learnedNothing(under: State): void {
+    if (this.#state !== under || under.kind !== 'half-open') return;
+    this.#change({ kind: 'open', attempt: under.attempt, until: this.parts.clock.now() });
   }
 
   #open(attempt: number, failure: RemoteFailure): void {

@@ -10,6 +10,8 @@ export interface CircuitsParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly observer: CacheObserver;
+  /** The servers there are now, by address. */
+  readonly shards: () => readonly string[];
   /** How many failures in a row open a circuit. */
   readonly threshold: number;
   readonly probes: RetrySchedule;
@@ -17,57 +19,88 @@ export interface CircuitsParts {
   readonly maxInFlight: number;
 }
 
-/** Which commands may be sent to Redis: not to one that does not serve them, and not more than it can be expected to. */
+type Breakers = Readonly<Record<CircuitName, CircuitBreaker>>;
+
+const MOST_SHARDS = 2_000;
+
+/** Which commands may be sent to Redis: not to a server that does not serve them, and not more than it can be expected to. */
 export class Circuits {
-  readonly #breakers: Readonly<Record<CircuitName, CircuitBreaker>>;
+  readonly #breakers = new Map<string, Breakers>();
   #inFlight = 0;
 
-  constructor(private readonly parts: CircuitsParts) {
-    this.#breakers = {
-      read: this.#breaker('read'),
-      write: this.#breaker('write'),
-      invalidation: this.#breaker('invalidation'),
-    };
-  }
+  constructor(private readonly parts: CircuitsParts) {}
 
-  /** The state of each circuit. */
+  /** The state of each circuit; where servers differ, of the one that is worst. */
   get states(): Readonly<Record<CircuitName, CircuitState>> {
-    const { read, write, invalidation } = this.#breakers;
-    return { read: read.state, write: write.state, invalidation: invalidation.state };
+    const breakers = this.parts.shards().map((shard) => this.#of(shard));
+    const worst = (name: CircuitName): CircuitState => {
+      const states = breakers.map((each) => each[name].state);
+      return states.find((state) => state === 'open') ?? states.find((state) => state === 'half-open') ?? 'closed';
+    };
+    return { read: worst('read'), write: worst('write'), invalidation: worst('invalidation') };
   }
 
-  /** Whether a command of this kind would be sent now. */
+  /** Whether a command of this kind would be sent now to any of the servers. */
   isPassable(name: CircuitName): boolean {
-    return this.#breakers[name].isPassable;
+    return this.parts.shards().some((shard) => this.#of(shard)[name].isPassable);
   }
 
   /** Lets each open circuit probe with its next command. */
   probeSoon(): void {
-    for (const name of CIRCUITS) this.#breakers[name].probeSoon();
+    for (const breakers of this.#breakers.values()) for (const name of CIRCUITS) breakers[name].probeSoon();
   }
 
-  /** Runs a command. @throws RemoteStoreError of failure `circuit-open` or `overloaded` without sending it */
-  async run<T>(name: CircuitName, operation: string, command: () => Promise<T>): Promise<T> {
-    const breaker = this.#breakers[name];
+  /** Runs a command on the servers of `shards`. @throws RemoteStoreError of failure `circuit-open` or `overloaded` without sending it */
+  async run<T>(name: CircuitName, shards: readonly string[], operation: string, command: () => Promise<T>): Promise<T> {
     // An invalidation is never refused for the number of reads: refused, it would wait in the queue and close all reads.
-    if (name === 'invalidation') return breaker.run(operation, command);
+    if (name === 'invalidation') return this.#through(name, shards, operation, command);
     const { maxInFlight } = this.parts;
     if (this.#inFlight >= maxInFlight)
       throw new RemoteStoreError('overloaded', operation, `${maxInFlight} commands are under way already`);
     this.#inFlight += 1;
     try {
-      return await breaker.run(operation, command);
+      return await this.#through(name, shards, operation, command);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
-  #breaker(circuit: CircuitName): CircuitBreaker {
+  #through<T>(name: CircuitName, shards: readonly string[], operation: string, command: () => Promise<T>): Promise<T> {
+    let through = command;
+    for (const shard of shards) {
+      const [inner, breaker] = [through, this.#of(shard)[name]];
+      through = () => breaker.run(operation, inner);
+    }
+    return through();
+  }
+
+  #of(shard: string): Breakers {
+    const known = this.#breakers.get(shard);
+    if (known) return known;
+    if (this.#breakers.size >= MOST_SHARDS) this.#forgetGone();
+    const breaker = (circuit: CircuitName): CircuitBreaker => this.#breaker(circuit, shard);
+    const made = { read: breaker('read'), write: breaker('write'), invalidation: breaker('invalidation') };
+    this.#breakers.set(shard, made);
+    return made;
+  }
+
+  /** Servers come and go under new addresses. */
+  #forgetGone(): void {
+    const present = new Set(this.parts.shards());
+    for (const shard of this.#breakers.keys()) if (!present.has(shard)) this.#breakers.delete(shard);
+  }
+
+  #breaker(circuit: CircuitName, shard: string): CircuitBreaker {
     const { clock, random, observer, threshold, probes } = this.parts;
     return new CircuitBreaker({
       ...{ clock, random, threshold, probes },
+      concerns: (error) => error.shard === undefined || error.shard === shard,
       onChange: (state, failure) =>
-        observer.on({ type: 'circuit.changed', circuit, state, ...(failure && { failure }) }),
+        observer.on({
+          ...{ type: 'circuit.changed', circuit, state },
+          ...(failure && { failure }),
+          ...(shard !== '' && { shard }),
+        }),
     });
   }
 }

@@ -10,6 +10,10 @@ export class GuardedLedger implements Ledger {
     private readonly guard: { readonly observer: CacheObserver; readonly circuits: Circuits },
   ) {}
 
+  get shard(): string {
+    return this.ledger.shard;
+  }
+
   append(text: string): Promise<string> {
     return this.#guarded('append', () => this.ledger.append(text));
   }
@@ -26,13 +30,17 @@ export class GuardedLedger implements Ledger {
     return this.ledger.latest(count);
   }
 
+  isReplicated(): Promise<boolean> {
+    return this.#guarded('replicated', () => this.ledger.isReplicated());
+  }
+
   discard(): Promise<void> {
     return this.#guarded('discard', () => this.ledger.discard());
   }
 
   async #guarded<T>(operation: string, command: () => Promise<T>): Promise<T> {
     try {
-      return await this.guard.circuits.run('invalidation', operation, command);
+      return await this.guard.circuits.run('invalidation', [this.ledger.shard], operation, command);
     } catch (error) {
       if (error instanceof RemoteStoreError)
         this.guard.observer.on({ type: 'remote.failed', operation, failure: error.failure });

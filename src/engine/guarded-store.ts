@@ -18,7 +18,7 @@ import type { Spans } from './spans.js';
 /** What commands are called in events and metrics. */
 export const COMMANDS: readonly string[] = Object.freeze([
   ...['fetch', 'mint', 'acquire', 'seize', 'fill', 'release', 'extend', 'remove', 'change', 'scan', 'drop', 'heads'],
-  ...['count', 'ping', 'append', 'discard', 'follow'],
+  ...['replicated', 'count', 'ping', 'append', 'discard', 'follow'],
 ]);
 
 /** What stands between a store and its users. */
@@ -41,86 +41,111 @@ export class GuardedStore implements RemoteStore {
     return this.store.isAvailable && this.guard.closedBecause() === undefined && this.guard.circuits.isPassable('read');
   }
 
-  fetch(request: FetchRequest): Promise<Fetched> {
-    return this.#read('fetch', () => this.store.fetch(request));
+  get shards(): readonly string[] {
+    return this.store.shards;
   }
 
-  mint(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<string[]> {
-    return this.#write('mint', () => this.store.mint(generations));
+  shardsOf(keys: readonly string[], tags?: readonly string[]): readonly string[] {
+    return this.store.shardsOf(keys, tags);
+  }
+
+  fetch(request: FetchRequest): Promise<Fetched> {
+    const shards = this.store.shardsOf(request.keys, request.tags);
+    return this.#unlessClosed('fetch', ['read', shards], () => this.store.fetch(request));
+  }
+
+  mint(generations: readonly Generation[]): Promise<string[]> {
+    return this.#unlessClosed('mint', ['write', this.#of(generations)], () => this.store.mint(generations));
   }
 
   acquire(request: LeaseRequest): Promise<LeaseAnswer> {
-    return this.#write('acquire', () => this.store.acquire(request));
+    return this.#write('acquire', [request.key], () => this.store.acquire(request));
   }
 
   seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void> {
-    return this.#write('seize', () => this.store.seize(keys, token, duration));
+    return this.#write('seize', keys, () => this.store.seize(keys, token, duration));
   }
 
   fill(fillings: readonly Filling[]): Promise<boolean[]> {
-    return this.#write('fill', () => this.store.fill(fillings));
+    const keys = fillings.map(({ key }) => key);
+    return this.#write('fill', keys, () => this.store.fill(fillings));
   }
 
   release(key: string, token: string): Promise<void> {
     // Also while closed: a lease that is not given back holds up every other process. It deletes, and so works where writes
     // are refused: among them it would tell that the server is well.
-    return this.#reported('release', () => this.#send('release', 'invalidation', () => this.store.release(key, token)));
+    const circuit = ['invalidation', this.store.shardsOf([key])] as const;
+    return this.#reported('release', () => this.#send('release', circuit, () => this.store.release(key, token)));
   }
 
   extend(key: string, token: string, duration: Milliseconds): Promise<boolean> {
-    return this.#write('extend', () => this.store.extend(key, token, duration));
+    return this.#write('extend', [key], () => this.store.extend(key, token, duration));
   }
 
   remove(keys: readonly string[]): Promise<boolean[]> {
-    return this.#invalidation('remove', () => this.store.remove(keys));
+    return this.#invalidation('remove', keys, () => this.store.remove(keys));
   }
 
-  change(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<void> {
-    return this.#invalidation('change', () => this.store.change(generations));
+  change(generations: readonly Generation[]): Promise<void> {
+    return this.#unlessClosed('change', ['invalidation', this.#of(generations)], () => this.store.change(generations));
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {
     const pages = this.store.scan(what, pattern)[Symbol.asyncIterator]();
     for (;;) {
-      const page = await this.#read('scan', () => pages.next());
+      const page = await this.#everywhere('scan', () => pages.next());
       if (page.done) return;
       yield page.value;
     }
   }
 
   drop(what: Stored, keys: readonly string[]): Promise<number> {
-    return this.#invalidation('drop', () => this.store.drop(what, keys));
+    return this.#invalidation('drop', keys, () => this.store.drop(what, keys));
   }
 
   heads(keys: readonly string[]): Promise<(EntryPeek | null)[]> {
-    return this.#read('heads', () => this.store.heads(keys));
+    return this.#unlessClosed('heads', ['read', this.store.shardsOf(keys)], () => this.store.heads(keys));
   }
 
   dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number> {
-    return this.#invalidation('drop', () => this.store.dropSame(entries));
+    const keys = entries.map(({ key }) => key);
+    return this.#invalidation('drop', keys, () => this.store.dropSame(entries));
+  }
+
+  isReplicated(keys: readonly string[], tags: readonly string[]): Promise<boolean> {
+    const shards = this.store.shardsOf(keys, tags);
+    return this.#unlessClosed('replicated', ['invalidation', shards], () => this.store.isReplicated(keys, tags));
   }
 
   count(): Promise<number> {
-    return this.#read('count', () => this.store.count());
+    return this.#everywhere('count', () => this.store.count());
   }
 
   ping(): Promise<Milliseconds> {
-    return this.#read('ping', () => this.store.ping());
+    return this.#everywhere('ping', () => this.store.ping());
   }
 
-  #read<T>(operation: string, command: () => Promise<T>): Promise<T> {
-    return this.#unlessClosed(operation, 'read', command);
+  #write<T>(operation: string, keys: readonly string[], command: () => Promise<T>): Promise<T> {
+    return this.#unlessClosed(operation, ['write', this.store.shardsOf(keys)], command);
   }
 
-  #write<T>(operation: string, command: () => Promise<T>): Promise<T> {
-    return this.#unlessClosed(operation, 'write', command);
+  #invalidation<T>(operation: string, keys: readonly string[], command: () => Promise<T>): Promise<T> {
+    return this.#unlessClosed(operation, ['invalidation', this.store.shardsOf(keys)], command);
   }
 
-  #invalidation<T>(operation: string, command: () => Promise<T>): Promise<T> {
-    return this.#unlessClosed(operation, 'invalidation', command);
+  /** A read of all that is stored. */
+  #everywhere<T>(operation: string, command: () => Promise<T>): Promise<T> {
+    return this.#unlessClosed(operation, ['read', this.store.shards], command);
   }
 
-  #unlessClosed<T>(operation: string, circuit: CircuitName, command: () => Promise<T>): Promise<T> {
+  #of(generations: readonly Generation[]): readonly string[] {
+    return this.store.shardsOf(
+      [],
+      generations.map(({ tag }) => tag),
+    );
+  }
+
+  #unlessClosed<T>(operation: string, circuit: Circuit, command: () => Promise<T>): Promise<T> {
     return this.#reported(operation, () => {
       const reason = this.guard.closedBecause();
       if (reason === undefined) return this.#send(operation, circuit, command);
@@ -129,10 +154,10 @@ export class GuardedStore implements RemoteStore {
   }
 
   /** Without a connection nothing is sent, and the connection tells by itself when it is back: that opens no circuit. */
-  #send<T>(operation: string, circuit: CircuitName, command: () => Promise<T>): Promise<T> {
+  #send<T>(operation: string, [name, shards]: Circuit, command: () => Promise<T>): Promise<T> {
     const { circuits, spans } = this.guard;
     const sent = (): Promise<T> => spans.within('cache.redis', { 'db.operation.name': operation }, command);
-    return this.store.isAvailable ? circuits.run(circuit, operation, sent) : command();
+    return this.store.isAvailable ? circuits.run(name, shards, operation, sent) : command();
   }
 
   async #reported<T>(operation: string, command: () => Promise<T>): Promise<T> {
@@ -144,4 +169,12 @@ export class GuardedStore implements RemoteStore {
       throw error;
     }
   }
+}
+
+/** A kind of commands, and the servers they go to. */
+type Circuit = readonly [CircuitName, readonly string[]];
+
+interface Generation {
+  readonly tag: string;
+  readonly token: string;
 }

@@ -8,6 +8,7 @@ const RECORD: InvalidationRecord = {
   tags: [{ tag: 'user:1', token: 'xyz', cause: 'user.changed 7' }],
   keys: [{ name: 'user:1:profile', cause: 'delete' }],
   patterns: [{ name: 'user:1:*', cause: 'clearPattern' }],
+  again: false,
 };
 
 describe('a record of the ledger', () => {
@@ -30,6 +31,7 @@ describe('a record of the ledger', () => {
           tags: fc.array(fc.record({ tag: text, token: text, cause: text })),
           keys: fc.array(change),
           patterns: fc.array(fc.record({ name: fc.constantFrom('a:*', 'user:?:x'), cause: text })),
+          again: fc.boolean(),
         }),
         (record) => {
           expect(decodeRecord(encodeRecord(record))).toEqual(record);
@@ -78,13 +80,20 @@ describe('splitRecord', () => {
     Array.from({ length: count }, (_, i) => ({ name: `${prefix}${i}`, cause: 'c' }));
 
   it('leaves a short record as it is', () => {
-    const record = { origin: 'o', at: 1, tags: [], keys: names(500, 'k'), patterns: names(1, 'p') };
+    const record = { origin: 'o', at: 1, tags: [], keys: names(500, 'k'), patterns: names(1, 'p'), again: true };
 
     expect(splitRecord(record)).toEqual([record]);
   });
 
   it('makes several of a long one and loses nothing', () => {
-    const parts = splitRecord({ origin: 'o', at: 1, tags: [], keys: names(1_201, 'k'), patterns: names(2, 'p') });
+    const parts = splitRecord({
+      origin: 'o',
+      at: 1,
+      tags: [],
+      keys: names(1_201, 'k'),
+      patterns: names(2, 'p'),
+      again: false,
+    });
 
     expect(parts.map(({ keys, patterns }) => [keys.length, patterns.length])).toEqual([
       [500, 2],

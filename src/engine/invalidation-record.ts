@@ -22,12 +22,19 @@ export interface InvalidationRecord {
   readonly tags: readonly TagChange[];
   readonly keys: readonly KeyChange[];
   readonly patterns: readonly KeyChange[];
+  /** Whether every instance is to assert again what it invalidated in the last minute: a failover may have lost it. */
+  readonly again: boolean;
+}
+
+/** A record that invalidates nothing. */
+export function emptyRecord(origin: string, at: Milliseconds): InvalidationRecord {
+  return { origin, at, tags: [], keys: [], patterns: [], again: false };
 }
 
 const FORMAT = 1;
 
 /** The record as ledger text: JSON, readable by eye. */
-export function encodeRecord({ origin, at, tags, keys, patterns }: InvalidationRecord): string {
+export function encodeRecord({ origin, at, tags, keys, patterns, again }: InvalidationRecord): string {
   return JSON.stringify({
     v: FORMAT,
     origin,
@@ -35,6 +42,7 @@ export function encodeRecord({ origin, at, tags, keys, patterns }: InvalidationR
     tags: tags.map(({ tag, token, cause }) => [tag, token, cause]),
     keys: keys.map(({ name, cause }) => [name, cause]),
     patterns: patterns.map(({ name, cause }) => [name, cause]),
+    ...(again && { again }),
   });
 }
 
@@ -42,12 +50,12 @@ export function encodeRecord({ origin, at, tags, keys, patterns }: InvalidationR
 const NAMES_PER_RECORD = 500;
 
 /** A record as several that are not too long. */
-export function splitRecord({ origin, at, tags, keys, patterns }: InvalidationRecord): InvalidationRecord[] {
+export function splitRecord({ tags, keys, patterns, ...rest }: InvalidationRecord): InvalidationRecord[] {
   const longest = Math.max(tags.length, keys.length, patterns.length);
   const parts: InvalidationRecord[] = [];
   for (let from = 0; from < longest; from += NAMES_PER_RECORD) {
     const part = <T>(rows: readonly T[]): readonly T[] => rows.slice(from, from + NAMES_PER_RECORD);
-    parts.push({ origin, at, tags: part(tags), keys: part(keys), patterns: part(patterns) });
+    parts.push({ ...rest, tags: part(tags), keys: part(keys), patterns: part(patterns) });
   }
   return parts;
 }
@@ -66,6 +74,7 @@ export function decodeRecord(text: string): InvalidationRecord | undefined {
         name: KeyPattern.parse(name).text,
         cause: cause as string,
       })),
+      again: raw['again'] === true,
     };
   } catch {
     return undefined;

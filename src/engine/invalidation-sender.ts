@@ -10,6 +10,8 @@ import type { OwnRecords } from './own-records.js';
 export interface Sent {
   /** Why Redis did not take it; `undefined` when it did. */
   readonly failure: RemoteFailure | undefined;
+  /** Whether as many replicas as were asked for have it. */
+  readonly replicated: boolean;
   /** How many entries were deleted. */
   readonly removed: number;
   /** Those of the batch's keys that had an entry. */
@@ -25,6 +27,7 @@ export interface InvalidationSenderParts {
   readonly view: LocalView;
   readonly own: OwnRecords;
   readonly origin: string;
+  readonly waitsForReplicas: boolean;
 }
 
 /** Carries out batches of invalidations: Redis first, then the ledger. */
@@ -42,11 +45,12 @@ export class InvalidationSender {
       for (const part of splitRecord(record)) await this.#append(part);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
-      return { failure: error.failure, removed: removed + existed.size, existed };
+      return { failure: error.failure, replicated: false, removed: removed + existed.size, existed };
     }
     // Once more: a fetch that Redis served before the change may have been kept meanwhile.
     this.parts.view.apply({ ...record, keys: record.keys.filter(({ name }) => batch.keys.get(name)?.remove) });
-    return { failure: undefined, removed: removed + existed.size, existed };
+    const replicated = await this.#isReplicated(batch, record);
+    return { failure: undefined, replicated, removed: removed + existed.size, existed };
   }
 
   async #removeKeys(batch: InvalidationBatch, { tags }: InvalidationRecord, existed: Set<string>): Promise<void> {
@@ -72,6 +76,22 @@ export class InvalidationSender {
     return removed;
   }
 
+  /** A replica that does not answer is no failure of the invalidation: it was made, and is asserted again after a failover. */
+  async #isReplicated(batch: InvalidationBatch, { tags, patterns }: InvalidationRecord): Promise<boolean> {
+    const { remote, ledger, waitsForReplicas } = this.parts;
+    // Not asked for: an answer would tell the circuit breaker of servers that were never asked.
+    if (!waitsForReplicas) return true;
+    const names = tags.map(({ tag }) => tag);
+    try {
+      const made =
+        patterns.length > 0 ? remote.isReplicated([], []) : remote.isReplicated([...batch.keys.keys()], names);
+      return (await Promise.all([made, ledger.isReplicated()])).every((is) => is);
+    } catch (error) {
+      if (!(error instanceof RemoteStoreError)) throw error;
+      return false;
+    }
+  }
+
   async #append(record: InvalidationRecord): Promise<void> {
     const { ledger, own } = this.parts;
     try {
@@ -91,6 +111,7 @@ export class InvalidationSender {
       tags: [...batch.tags].map(([tag, cause]) => ({ tag, token: random.token(), cause })),
       keys: [...batch.keys].map(([name, { cause }]) => ({ name, cause })),
       patterns: [...batch.patterns].map(([name, cause]) => ({ name, cause })),
+      again: false,
     };
   }
 }

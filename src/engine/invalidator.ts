@@ -12,7 +12,10 @@ import { RecentInvalidations } from './recent-invalidations.js';
 
 /** What became of an invalidation. */
 export interface InvalidationOutcome {
-  /** True: no reader gets what was invalidated, within its consistency's bound. False: it waits for Redis, sent first when it is back. */
+  /**
+   * True: no reader gets what was invalidated, within its consistency's bound. False: it waits for Redis, sent first when
+   * it is back; or it was made, and has not reached as many replicas as were asked for.
+   */
   readonly acknowledged: boolean;
   /** How many invalidations wait for Redis in this process. */
   readonly queued: number;
@@ -82,7 +85,7 @@ export class Invalidator {
     batch.add(invalidation);
     this.#fence(batch);
     // A walk takes its time: it goes alone, so that nothing waits behind it.
-    if (batch.patterns.size > 0) return this.#remembered(batch);
+    if (batch.patterns.size > 0) return this.#sendOrQueue(batch);
     const step = this.#nextStep();
     step.batch.absorb(batch);
     return step.done;
@@ -114,7 +117,7 @@ export class Invalidator {
     this.#queue = new InvalidationBatch();
     this.#flushing += size;
     try {
-      await this.#remembered(batch);
+      await this.#sendOrQueue(batch);
     } catch (error) {
       this.#enqueue(batch);
       throw error;
@@ -123,10 +126,12 @@ export class Invalidator {
     }
   }
 
-  /** Sends again what was acknowledged in the last minute: Redis may have lost it. */
+  /** Sends again what was made in the last minute: Redis may have lost it. As it is queued, nothing is read from Redis before that. */
   async assertAgain(): Promise<void> {
     const batch = this.#recent.all();
-    if (batch.size > 0) await this.#sendOrQueue(batch);
+    if (batch.size === 0) return;
+    this.#enqueue(batch);
+    await this.flushQueue();
   }
 
   /** Sends what is under way and what is queued, once; then nothing is tried again. Returns how many invalidations are lost with this process. */
@@ -160,7 +165,7 @@ export class Invalidator {
         this.#sentAt.delete(tag);
         this.#sentAt.set(tag, this.parts.clock.now());
       }
-      return this.#remembered(batch);
+      return this.#sendOrQueue(batch);
     });
     this.#next = { batch, done };
     this.#last = done.catch(() => undefined);
@@ -178,15 +183,10 @@ export class Invalidator {
     return Math.max(0, ...[...tags.keys()].map((tag) => (this.#sentAt.get(tag) ?? -Infinity) + spacing - now));
   }
 
-  async #remembered(batch: InvalidationBatch): Promise<InvalidationOutcome> {
-    const outcome = await this.#sendOrQueue(batch);
-    if (outcome.acknowledged) this.#recent.remember(batch);
-    return outcome;
-  }
-
   async #sendOrQueue(batch: InvalidationBatch): Promise<InvalidationOutcome> {
     const sent = await this.parts.sender.send(batch);
     if (sent.failure === undefined) {
+      this.#recent.remember(batch);
       if (batch.tags.size > 0) this.parts.onTagsChanged();
       return this.#report(batch, sent);
     }
@@ -203,8 +203,8 @@ export class Invalidator {
     this.#retryLater();
   }
 
-  #report(batch: InvalidationBatch, { failure, removed, existed }: Sent): InvalidationOutcome {
-    const acknowledged = failure === undefined;
+  #report(batch: InvalidationBatch, { failure, replicated, removed, existed }: Sent): InvalidationOutcome {
+    const acknowledged = failure === undefined && replicated;
     const kinds = [...batch.tags.keys()].map(kindOf);
     for (const { remove } of batch.keys.values()) if (remove) kinds.push('key');
     kinds.push(...[...batch.patterns].map(() => 'pattern'));

@@ -7,10 +7,11 @@ import {
   type RemoteFailure,
   RemoteStoreError,
 } from '../stores/contracts.js';
-import { decodeRecord, encodeRecord } from './invalidation-record.js';
+import { decodeRecord, emptyRecord, encodeRecord } from './invalidation-record.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver, LedgerGap } from './observer.js';
 import type { OwnRecords } from './own-records.js';
+import type { Reassertion } from './reassertion.js';
 import { compareIds } from './stream-id.js';
 
 /** What a reader is made of. */
@@ -22,8 +23,8 @@ export interface LedgerReaderParts {
   /** This instance: its own records were applied when they were written. */
   readonly origin: string;
   readonly own: OwnRecords;
-  /** Called when history was lost, so that what this process remembers can be asserted again. */
-  readonly onGap: () => void;
+  /** Asserts again what this process remembers: when history was lost, and when another instance tells of a failover. */
+  readonly reassertion: Pick<Reassertion, 'lost' | 'told'>;
 }
 
 const PAUSE_AFTER_FAILURE: Milliseconds = 50;
@@ -141,8 +142,10 @@ export class LedgerReader {
       this.parts.observer.on({ type: 'ledger.gap', why: 'unreadable' });
       return;
     }
-    if (record.origin === this.parts.origin) this.parts.own.read(id);
-    this.parts.view.apply(record.origin === this.parts.origin ? { ...record, keys: [], patterns: [] } : record);
+    const isOwn = record.origin === this.parts.origin;
+    if (isOwn) this.parts.own.read(id);
+    else if (record.again) this.parts.reassertion.told();
+    this.parts.view.apply(isOwn ? { ...record, keys: [], patterns: [] } : record);
   }
 
   #renew(asOf: Milliseconds): void {
@@ -160,10 +163,10 @@ export class LedgerReader {
     this.parts.own.forget();
     this.parts.view.forget();
     this.parts.observer.on({ type: 'ledger.gap', why });
-    this.parts.onGap();
+    this.parts.reassertion.lost();
   }
 
   #greeting(): string {
-    return encodeRecord({ origin: this.parts.origin, at: this.parts.clock.now(), tags: [], keys: [], patterns: [] });
+    return encodeRecord(emptyRecord(this.parts.origin, this.parts.clock.now()));
   }
 }

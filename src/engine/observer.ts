@@ -35,12 +35,13 @@ export type CacheEvent =
   | { readonly type: 'load.rejected'; readonly label: string; readonly source: string }
   /** A reader was given a value past its TTL. */
   | { readonly type: 'stale.served'; readonly label: string; readonly reason: StaleReason }
-  /** Commands of this kind are sent again, are not sent any more, or one is sent to see; `failure` is what opened it. */
+  /** Commands of this kind are sent again, are not sent any more, or one is sent to see; `failure` is what opened it, `shard` the node of a Cluster. */
   | {
       readonly type: 'circuit.changed';
       readonly circuit: CircuitName;
       readonly state: CircuitState;
       readonly failure?: RemoteFailure;
+      readonly shard?: string;
     }
   /** An invalidation was acknowledged, or queued because Redis is away. */
   | {

@@ -89,9 +89,15 @@ export const REDIS_METRICS: readonly CacheMetric[] = [
     ({ tally }) => Math.max(0, tally.connections - 1),
   ),
   plain(
+    'counter',
+    'cache_redis_primary_changes_total',
+    'Times that a failover or a restart of Redis was seen, after which the last invalidations are made again',
+    ({ tally }) => tally.primaryChanges,
+  ),
+  plain(
     'gauge',
     'cache_redis_round_trip_seconds',
-    'Time that a PING took at this scrape; no sample without an answer',
+    'Time that a PING took at this scrape, in a Cluster the slowest; no sample without an answer',
     ({ runtime: { connection, store } }) =>
       connection &&
       store.ping().then(

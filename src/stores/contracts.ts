@@ -37,8 +37,11 @@ export class RemoteStoreError extends CacheError {
     readonly failure: RemoteFailure,
     readonly operation: string,
     detail: string,
+    /** Which server failed, by address: of a Cluster one, else ''; `undefined` when that is not known. */
+    readonly shard?: string,
   ) {
-    super('REMOTE_STORE', 'infrastructure', `Redis ${operation} failed (${failure}): ${detail}`, {
+    const at = shard ? ` at ${shard}` : '';
+    super('REMOTE_STORE', 'infrastructure', `Redis ${operation}${at} failed (${failure}): ${detail}`, {
       failure,
       operation,
     });
@@ -92,6 +95,10 @@ export interface Filling {
 export interface RemoteStore {
   /** False while commands would fail at once: not connected, or none configured. */
   readonly isAvailable: boolean;
+  /** The parts that fail apart from each other, by address: the primaries of a Cluster. A single server is one part, called ''. */
+  readonly shards: readonly string[];
+  /** Those of {@link RemoteStore.shards} that hold these keys and tags, each once. */
+  shardsOf(keys: readonly string[], tags?: readonly string[]): readonly string[];
   /** Reads entries, generations and leases. One round trip. */
   fetch(request: FetchRequest): Promise<Fetched>;
   /** Gives each missing generation the token beside it and returns the tokens in force, in order. One round trip. */
@@ -118,6 +125,11 @@ export interface RemoteStore {
   heads(keys: readonly string[]): Promise<(EntryPeek | null)[]>;
   /** Deletes each entry that still is the one whose identity is given; returns how many were. One round trip. */
   dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number>;
+  /**
+   * Whether as many replicas as were asked for have what was removed and changed before under these keys and tags, or
+   * anywhere when neither is given; true when none were asked for. One round trip, no longer than a command may take.
+   */
+  isReplicated(keys: readonly string[], tags: readonly string[]): Promise<boolean>;
   /** How many keys the store holds, those of others in the same database included. One round trip. */
   count(): Promise<number>;
   /** The time a round trip takes. */
@@ -147,6 +159,8 @@ export interface LedgerRecord {
 
 /** The append-only list of invalidations. Same deadlines and errors as {@link RemoteStore}. */
 export interface Ledger {
+  /** The part of the store that holds it, as in {@link RemoteStore.shards}. */
+  readonly shard: string;
   /** Appends a record and returns its id; the oldest records go when there are too many. One round trip. */
   append(text: string): Promise<string>;
   /** Where the ledger ends, or `null` when there is none: it was never written, or was lost. One round trip. */
@@ -155,6 +169,8 @@ export interface Ledger {
   read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]>;
   /** The newest records, newest first, at most `count`. One round trip. */
   latest(count: number): Promise<readonly LedgerRecord[]>;
+  /** Whether as many replicas as were asked for have what was appended before. One round trip. */
+  isReplicated(): Promise<boolean>;
   /** Deletes the whole ledger: every reader takes that as "everything may have changed". Works when memory is full. One round trip. */
   discard(): Promise<void>;
 }
@@ -167,7 +183,9 @@ export type ConnectionEvent =
       readonly failure: RemoteFailure;
       readonly attempt: number;
       readonly delay: Milliseconds;
-    };
+    }
+  /** A server serves that did not write what we wrote before: a failover, or a restart. The last of it may be lost. */
+  | { readonly type: 'primary.changed' };
 
 /** What a {@link MemoryStore} must know of its values. */
 export interface Sized {

@@ -1,11 +1,18 @@
 import type { Fetched, FetchRequest, Filling, Ledger, LeaseAnswer, RemoteStore } from './contracts.js';
 
+const NOWHERE: readonly string[] = Object.freeze(['']);
+
 /**
  * The shared tier of a process that has none: it holds nothing, grants every lease and accepts every fill, so the same
  * read path runs on the in-process tier alone.
  */
 export class LocalStore implements RemoteStore {
   readonly isAvailable = true;
+  readonly shards = NOWHERE;
+
+  shardsOf(): readonly string[] {
+    return NOWHERE;
+  }
 
   fetch({ keys, tags, leases }: FetchRequest): Promise<Fetched> {
     return Promise.resolve({
@@ -64,6 +71,10 @@ export class LocalStore implements RemoteStore {
     return Promise.resolve(0);
   }
 
+  isReplicated(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   count(): Promise<number> {
     return Promise.resolve(0);
   }
@@ -75,6 +86,7 @@ export class LocalStore implements RemoteStore {
 
 /** The ledger of a process that shares its cache with nobody: the newest records, for the audit. */
 export class LocalLedger implements Ledger {
+  readonly shard = '';
   readonly #records: { readonly id: string; readonly text: string }[] = [];
   #appended = 0;
 
@@ -97,6 +109,10 @@ export class LocalLedger implements Ledger {
 
   latest(count: number): Promise<readonly { readonly id: string; readonly text: string }[]> {
     return Promise.resolve(this.#records.slice(-count).reverse());
+  }
+
+  isReplicated(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   discard(): Promise<void> {

@@ -24,6 +24,8 @@ function notingStore(): RemoteStore {
     };
   return {
     isAvailable: true,
+    shards: ['here'],
+    shardsOf: () => ['here'],
     fetch: answering('fetch', FOUND),
     mint: answering('mint', ['present']),
     acquire: answering('acquire', { kind: 'busy' as const }),
@@ -41,6 +43,7 @@ function notingStore(): RemoteStore {
     drop: answering('drop', 0),
     heads: answering('heads', [null]),
     dropSame: answering('dropSame', 0),
+    isReplicated: answering('isReplicated', false),
     count: answering('count', 0),
     ping: answering('ping', 1),
   };

@@ -32,6 +32,14 @@ export class FaultyStore implements RemoteStore {
     return this.inner.isAvailable;
   }
 
+  get shards(): readonly string[] {
+    return this.inner.shards;
+  }
+
+  shardsOf(keys: readonly string[], tags?: readonly string[]): readonly string[] {
+    return this.inner.shardsOf(keys, tags);
+  }
+
   /** The next `times` calls of `method`, 1 unless given, are not made and reject with `failure`. */
   failNext(method: StoreMethod, failure: RemoteFailure, times = 1): void {
     this.#faults.add(method, { kind: 'fail', failure }, times);
@@ -146,6 +154,10 @@ export class FaultyStore implements RemoteStore {
       () => this.inner.dropSame(entries),
       () => entries.length,
     );
+  }
+
+  isReplicated(keys: readonly string[], tags: readonly string[]): Promise<boolean> {
+    return this.#call('isReplicated', () => this.inner.isReplicated(keys, tags));
   }
 
   count(): Promise<number> {

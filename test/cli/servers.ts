@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { TREE } from '../guards/sandbox.js';
+import { shippedUsers as usersOf } from '../support/acl.js';
 import { RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
 /** What a secret of these tests begins with; no output may hold it. */
@@ -66,10 +65,7 @@ export class Ward {
 
 /** The shipped users, as docker/redis/start.sh fills them in. */
 export function shippedUsers(): string {
-  const hash = createHash('sha256').update(CANARY).digest('hex');
-  const template = readFileSync(join(TREE, 'docker/redis/users.acl'), 'utf8');
-  const users = template.replaceAll('{prefix}', 'shadower').replaceAll(/#\{\w+\}/g, `#${hash}`);
-  return users.replaceAll(/^(#.*)?\n/gm, '');
+  return usersOf('shadower', () => CANARY);
 }
 
 /** The variables of an application that is `user` there. */

@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { MUTANTS } from './mutants.js';
-import type { RunOptions } from './options.js';
+import { QUIET, type RunOptions } from './options.js';
 import { story } from './report.js';
 import { runOnce } from './run.js';
 
 /* A short turn of the checker; the long ones are `npm run check:coherence` and `npm run check:mutants`. */
 const COMMON: RunOptions = {
+  ...QUIET,
   seed: 11,
   processes: 3,
   seconds: 6,
   mode: 'mixed',
   writes: 60,
-  rhythm: 'steady',
-  faults: [],
-  mutant: undefined,
 };
 
 describe('the coherence checker', () => {

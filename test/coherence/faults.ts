@@ -4,37 +4,50 @@ import type { RedisServer } from '../support/redis-server.js';
 import type { Chance } from './chance.js';
 import { pause } from './context.js';
 import type { Fault } from './options.js';
-import type { TcpProxy } from '../../src/testing/tcp-proxy.js';
+import { monotonic } from './history.js';
+import type { Place } from './places.js';
 
 /** What faults are done to. */
 export interface Victims {
-  readonly redis: RedisServer;
+  readonly place: Place;
   readonly workers: readonly ChildProcess[];
-  /** One for each worker. */
-  readonly proxies: readonly TcpProxy[];
   readonly isOver: () => boolean;
 }
 
+/** When a fault was under way, by the clock of the history. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Does one kind of fault again and again until the run is over. */
-export async function inflict(fault: Fault, victims: Victims, chance: Chance): Promise<number> {
-  const admin = new Redis(victims.redis.port, '127.0.0.1', {
-    disableClientInfo: true,
-    commandTimeout: 500,
-    maxRetriesPerRequest: 1,
-  });
-  admin.on('error', () => undefined);
-  let count = 0;
+export async function inflict(fault: Fault, victims: Victims, chance: Chance): Promise<Span[]> {
+  const redis = victims.place.server;
+  const admin = redis && operatorOf(redis);
+  const spans: Span[] = [];
   while (!victims.isOver()) {
     await pause(chance.between(...PAUSES[fault]));
     if (victims.isOver()) break;
-    await ACTIONS[fault]({ ...victims, admin }, chance).catch(() => undefined);
-    count += 1;
+    const from = monotonic();
+    const { proxies } = victims.place;
+    await ACTIONS[fault]({ ...victims, proxies, redis: redis as RedisServer, admin: admin as Redis }, chance).catch(
+      () => undefined,
+    );
+    spans.push({ from, to: monotonic() });
   }
-  admin.disconnect();
-  return count;
+  admin?.disconnect();
+  return spans;
 }
 
-type Action = (victims: Victims & { readonly admin: Redis }, chance: Chance) => Promise<unknown>;
+function operatorOf({ port }: RedisServer): Redis {
+  const options = { disableClientInfo: true, commandTimeout: 500, maxRetriesPerRequest: 1 };
+  const admin = new Redis(port, '127.0.0.1', options);
+  admin.on('error', () => undefined);
+  return admin;
+}
+
+type Scene = Victims & Pick<Place, 'proxies'> & { readonly redis: RedisServer; readonly admin: Redis };
+type Action = (scene: Scene, chance: Chance) => Promise<unknown>;
 
 /** Milliseconds between two faults of a kind. */
 const PAUSES: Readonly<Record<Fault, readonly [number, number]>> = {
@@ -46,6 +59,10 @@ const PAUSES: Readonly<Record<Fault, readonly [number, number]>> = {
   evict: [1, 20],
   partition: [300, 1_500],
   delay: [100, 600],
+  failover: [500, 4_000],
+  'kill-primary': [500, 4_000],
+  'freeze-primary': [500, 4_000],
+  'move-slots': [0, 200],
 };
 
 const ACTIONS: Readonly<Record<Fault, Action>> = {
@@ -89,4 +106,8 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     chance.pick(proxies).delay(() => chance.pick([0, 0, 10, 50]));
     return Promise.resolve();
   },
+  failover: ({ place }, chance) => place.failover(chance),
+  'kill-primary': ({ place }, chance) => place.killPrimary(chance),
+  'freeze-primary': ({ place }, chance) => place.freezePrimary(chance),
+  'move-slots': ({ place }, chance) => place.moveSlot(chance),
 };

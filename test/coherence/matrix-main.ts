@@ -1,17 +1,16 @@
 /* npm run check:matrix -- [--seconds 300] [--seed 1]: the checker with each fault in turn, and in each mode without; a row for each. */
 import { parseArgs } from 'node:util';
-import { type RunOptions, FAULTS } from './options.js';
+import { FAULTS, QUIET, type RunOptions } from './options.js';
 import { runOnce } from './run.js';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' } },
 });
 const common = {
+  ...QUIET,
   seed: Number(values.seed),
   processes: 4,
   seconds: Number(values.seconds),
-  rhythm: 'steady',
-  mutant: undefined,
 } as const;
 // Without faults a million reads take less than that, and the verdict holds every read in memory.
 const brief = Math.min(common.seconds, 150);

@@ -1,6 +1,7 @@
 /* npm run check:mutants -- [--seconds 30] [NAME…]: each mutant must be caught by the checker. */
 import { parseArgs } from 'node:util';
 import { MUTANTS } from './mutants.js';
+import { QUIET } from './options.js';
 import { runOnce } from './run.js';
 
 const { values, positionals } = parseArgs({
@@ -14,6 +15,7 @@ for (const [i, name] of names.entries()) {
   if (!mutant) throw new Error(`no mutant ${name}; there are ${Object.keys(MUTANTS).join(', ')}`);
   const { faults, mode, rule, writes = 100, rhythm = 'steady' } = mutant;
   const { verdict } = await runOnce({
+    ...QUIET,
     seed: i + 1,
     processes: 4,
     seconds: Number(values.seconds),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { TOPOLOGIES, type Topology } from './places.js';
 
 /** What can be made to go wrong during a run. */
 export const FAULTS = [
@@ -10,6 +11,10 @@ export const FAULTS = [
   'evict',
   'partition',
   'delay',
+  'failover',
+  'kill-primary',
+  'freeze-primary',
+  'move-slots',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -25,9 +30,19 @@ export interface RunOptions {
   /** `bursts`: all processes change the source at once for a moment, then nobody for longer than the window. */
   readonly rhythm: 'steady' | 'bursts';
   readonly faults: readonly Fault[];
+  readonly topology: Topology;
+  /** How many replicas an invalidation waits for. */
+  readonly waitReplicas: number;
+  readonly readFromReplicas: boolean;
   /** Name of a mutant of `mutants.ts`, or none. */
   readonly mutant: string | undefined;
 }
+
+/** A run on one server that nothing is done to, for callers that change some of it. */
+export const QUIET = {
+  ...{ rhythm: 'steady', faults: [], mutant: undefined },
+  ...{ topology: 'standalone', waitReplicas: 0, readFromReplicas: false },
+} as const satisfies Partial<RunOptions>;
 
 /** The window of the checked caches, the module's default. */
 export const WINDOW_MS = 2_000;
@@ -43,6 +58,9 @@ export function parseOptions(argv: readonly string[]): RunOptions {
       writes: { type: 'string', default: '100' },
       rhythm: { type: 'string', default: 'steady' },
       faults: { type: 'string', default: 'none' },
+      topology: { type: 'string', default: 'standalone' },
+      'wait-replicas': { type: 'string', default: '0' },
+      'read-from-replicas': { type: 'boolean', default: false },
       mutant: { type: 'string' },
     },
   });
@@ -55,6 +73,9 @@ export function parseOptions(argv: readonly string[]): RunOptions {
     writes: number('--writes', values.writes),
     rhythm: oneOf('--rhythm', ['steady', 'bursts'] as const, values.rhythm),
     faults: faults.filter((fault) => fault !== 'none'),
+    topology: oneOf('--topology', TOPOLOGIES, values.topology),
+    waitReplicas: number('--wait-replicas', values['wait-replicas']),
+    readFromReplicas: values['read-from-replicas'],
     mutant: values.mutant,
   };
 }

@@ -9,7 +9,7 @@ const BY_NAMES = ['key', 'tag', 'pattern', 'all'];
 
 /** The last line of a run. */
 export function summary({ verdict, faults, mishaps }: RunResult): string {
-  const { strictReads, defaultReads, violations, lags, fromTier, invalidations } = verdict;
+  const { strictReads, defaultReads, violations, lost, lags, fromTier, invalidations } = verdict;
   const at = (share: number): string =>
     lags.length === 0 ? '0' : (lags[Math.min(lags.length - 1, Math.floor(lags.length * share))] as number).toFixed(1);
   return [
@@ -18,8 +18,13 @@ export function summary({ verdict, faults, mishaps }: RunResult): string {
     `faults ${faults}`,
     `mishaps ${mishaps.length}`,
     `violations ${violations.length}`,
+    ...(lost.length > 0 ? [`lost in a failover ${lost.length}, for ${longest(lost).toFixed(0)} ms at most`] : []),
     `reads behind ${lags.length}, lag ms p50 ${at(0.5)} p99 ${at(0.99)} max ${at(1)}`,
   ].join(', ');
+}
+
+function longest(lost: readonly Violation[]): number {
+  return lost.reduce((most, { read, missed }) => Math.max(most, read.begin - missed.end), 0);
 }
 
 /** What happened to the key around a violation, oldest first, in times relative to the read's beginning. */

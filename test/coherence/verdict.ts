@@ -1,4 +1,5 @@
 import { KIND, type Operation } from './history.js';
+import type { Span } from './faults.js';
 import { WINDOW_MS } from './options.js';
 
 /** What a run showed. */
@@ -6,6 +7,8 @@ export interface Verdict {
   readonly strictReads: number;
   readonly defaultReads: number;
   readonly violations: readonly Violation[];
+  /** Those that missed what a failover has lost, before it was made again: asynchronous replication allows them. */
+  readonly lost: readonly Violation[];
   /** For default reads that missed an acknowledged invalidation: for how long it had been acknowledged. Ascending. */
   readonly lags: readonly number[];
   readonly fromTier: readonly [l1: number, l2: number, loader: number];
@@ -18,20 +21,35 @@ export interface Violation {
   readonly missed: Operation;
 }
 
-/** Judges every read of a history. */
-export function judge(operations: readonly Operation[]): Verdict {
+/** Acknowledged so long before a failover or during it, an invalidation may not have reached the replica that took over. */
+const UNREPLICATED_MS = 1_000;
+/** So long after a failover is over every survivor has made its invalidations again, as docs/consistency.md says. */
+const MADE_AGAIN_MS = 10_000;
+
+/** Judges every read of a history. `failovers` are those that may lose what was acknowledged. */
+export function judge(operations: readonly Operation[], failovers: readonly Span[] = []): Verdict {
   const invalidations = operations.filter(({ kind }) => kind === KIND.invalidation);
   const strict = operations.filter(({ kind }) => kind === KIND.strictRead);
   const byDefault = operations.filter(({ kind }) => kind === KIND.defaultRead);
   const misses = missesOf(operations, invalidations);
   const behind = byDefault.flatMap(misses);
   const tooLate = behind.filter(({ read, missed }) => read.begin - missed.end > WINDOW_MS);
+  const broken = [...strict.flatMap(misses), ...tooLate];
+  const isLost = ({ read, missed }: Violation): boolean =>
+    failovers.some(
+      ({ from, to }) =>
+        missed.end >= from - UNREPLICATED_MS &&
+        missed.end <= to &&
+        read.begin >= from &&
+        read.begin <= to + MADE_AGAIN_MS,
+    );
   const fromTier: [number, number, number] = [0, 0, 0];
   for (const { how } of [...strict, ...byDefault]) fromTier[how as 0 | 1 | 2] += 1;
   return {
     strictReads: strict.length,
     defaultReads: byDefault.length,
-    violations: [...strict.flatMap(misses), ...tooLate],
+    violations: broken.filter((violation) => !isLost(violation)),
+    lost: broken.filter(isLost),
     lags: behind.map(({ read, missed }) => read.begin - missed.end).sort((a, b) => a - b),
     fromTier,
     invalidations: invalidations.length,

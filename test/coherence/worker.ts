@@ -1,6 +1,7 @@
 /* One process of a run: the real module's parts on a real Redis, driven by seeded chance. */
 import { CacheEvents } from '../../src/cache/cache-events.js';
 import { type ResolvedCacheOptions, resolveOptions } from '../../src/cache/cache-options.js';
+import type { RedisOptions } from '../../src/cache/redis-options.js';
 import { createRuntime } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
 import { Tally } from '../../src/cache/tally.js';
@@ -23,7 +24,7 @@ export interface Assignment {
   readonly writePause: number;
   readonly rhythm: 'steady' | 'bursts';
   readonly mutant: string | undefined;
-  readonly redisUrl: string;
+  readonly redis: RedisOptions;
   readonly sourceUrl: string;
   readonly historyFile: string;
 }
@@ -43,12 +44,12 @@ async function work({
   seconds,
   mode,
   mutant,
-  redisUrl,
+  redis,
   sourceUrl,
   historyFile,
 }: Assignment): Promise<void> {
   const options: ResolvedCacheOptions = resolveOptions({
-    redis: { url: redisUrl, retry: 'fast' },
+    redis: { ...redis, retry: 'fast' },
     leaseMs: 2_000,
     leaseWaitMs: 1_000,
   });

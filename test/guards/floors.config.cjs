@@ -4,13 +4,13 @@
  */
 const PRIMITIVES = ['^src/primitives/'];
 const MEANING = ['^src/keys/', '^src/codec/', ...PRIMITIVES];
-const CONTRACTS = ['^src/stores/contracts[.]ts$', '^src/stores/contracts/'];
+const CONTRACTS = ['^src/stores/contracts[.]ts$', '^src/stores/redis-target[.]ts$'];
 const STORES = ['^src/stores/', ...MEANING];
 const ENGINE = ['^src/engine/', ...CONTRACTS, ...MEANING];
 const PRODUCT = ['^src/cache/', '^src/metrics/', '^src/engine/', ...STORES];
 const PUBLIC_API = '^src/index[.]ts$';
-/** The one file that picks implementations. */
-const COMPOSITION_ROOT = '^src/cache/cache-runtime[.]ts$';
+/** The files that pick implementations: the cache's, and its part on Redis. */
+const COMPOSITION_ROOT = '^src/cache/(cache-runtime|redis-tier)[.]ts$';
 const APP = ['^src/app/', '^src/main[.]ts$'];
 
 const floors = {

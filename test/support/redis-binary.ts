@@ -25,7 +25,7 @@ export function requireRedisBinary(env: NodeJS.ProcessEnv = process.env): string
 
 /** Installs the server where that is possible without asking: as root on Debian. */
 export function installRedisOnDebian(): void {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return;
+  if (!isRootOnDebian()) return;
   process.stdout.write('No redis-server found: installing it with apt-get.\n');
   withoutServiceStart(() => {
     aptGet('update');
@@ -51,7 +51,11 @@ function withoutServiceStart(work: () => void): void {
   }
 }
 
-function aptGet(...args: string[]): void {
+export function isRootOnDebian(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version');
+}
+
+export function aptGet(...args: string[]): void {
   execFileSync('apt-get', ['--quiet', ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },

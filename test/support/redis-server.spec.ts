@@ -71,6 +71,14 @@ describe('RedisServer', () => {
     await expect(run('redis-cli', ['-e', '-p', String(server.port), 'PING'])).rejects.toThrow('NOAUTH');
   });
 
+  it('listens on a socket file too', async () => {
+    const server = await start({ unixSocket: true });
+    const { stdout } = await run('redis-cli', ['-s', server.socketPath, 'PING']);
+
+    expect(stdout).toBe('PONG\n');
+    expect(await ask(server, 'PING')).toBe('PONG');
+  });
+
   it('gives each server its own port and directory', async () => {
     const [one, other] = await Promise.all([start(), start()]);
 
@@ -125,6 +133,7 @@ describe('RedisServer', () => {
   });
 
   it('says which program could not be started', async () => {
+    await expect(RedisServer.start({ binary: '/etc' })).rejects.toThrow('EACCES');
     vi.stubEnv('TEST_REDIS_SERVER', '/etc');
     await expect(RedisServer.start()).rejects.toThrow('EACCES');
   });

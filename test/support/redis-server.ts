@@ -1,21 +1,37 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RedisOptions } from 'ioredis';
+import { passwordOf } from './acl.js';
 import { freePort } from './free-port.js';
 import { Janitor } from './janitor.js';
 import { requireRedisBinary } from './redis-binary.js';
+import { tlsArgs, type TlsOptions } from './tls.js';
 
 export interface RedisServerOptions {
-  /** Sets `requirepass`. */
+  /** The server program; otherwise the one that all tests use. */
+  binary?: string;
+  /** Sets `requirepass`, and `masterauth` for replicas: the servers of one topology share their password. */
   password?: string;
+  /** Its users: the text of an ACL file, as acl.ts makes it. Clients are then the user `app`. */
+  users?: string;
+  /** TLS on its port, and nothing else there. */
+  tls?: TlsOptions;
+  /** Listens on `socketPath` too. */
+  unixSocket?: boolean;
+  /** Files in its directory, by name. */
+  files?: Readonly<Record<string, string>>;
   /** A configuration file; only the address, the port and the directory of it are overridden. */
   config?: string;
   /** Further arguments, e.g. `['--maxmemory', '10mb']`. The log level has to stay: the log says when it is ready. */
   args?: string[];
 }
 
+const USERS_FILE = 'users.acl';
+/** What a server prints when it is ready, and what a Sentinel prints. */
+const READY = /Ready to accept connections|Sentinel ID is/;
 const START_ATTEMPTS = 5;
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 5_000;
@@ -24,6 +40,7 @@ const STOP_LIMIT_MS = 5_000;
 export class RedisServer {
   #child: ChildProcess | undefined;
   #output = '';
+  #frozen = false;
 
   private constructor(
     readonly port: number,
@@ -38,6 +55,7 @@ export class RedisServer {
       const directory = mkdtempSync(join(tmpdir(), 'redis-server-'));
       const server = new RedisServer(await freePort(), directory, options, new Janitor(directory));
       try {
+        server.#writeFiles();
         await server.#launch();
         return server;
       } catch (error) {
@@ -48,10 +66,38 @@ export class RedisServer {
     }
   }
 
+  /** Where it listens, without user, password and database. */
+  get address(): string {
+    return `${this.#scheme}127.0.0.1:${this.port}`;
+  }
+
+  /** For the application: its user `app` if it has users. */
   get url(): string {
-    const { password } = this.options;
-    const auth = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
-    return `redis://${auth}127.0.0.1:${String(this.port)}/0`;
+    const { password, users } = this.options;
+    const [name, secret] = users === undefined ? ['', password] : ['app', passwordOf('app')];
+    const login = secret === undefined ? '' : `${name}:${encodeURIComponent(secret)}@`;
+    return `${this.#scheme}${login}127.0.0.1:${this.port}/0`;
+  }
+
+  /** For what a test does to the server: a client that may do everything. */
+  get admin(): Pick<RedisOptions, 'port' | 'username' | 'password' | 'tls'> {
+    const { password, users, tls } = this.options;
+    return {
+      port: this.port,
+      ...(password !== undefined && { password }),
+      ...(users !== undefined && { username: 'operator', password: passwordOf('operator') }),
+      ...(tls && { tls: { ...tls.certificates.read('client'), rejectUnauthorized: false } }),
+    };
+  }
+
+  /** With the option `unixSocket`, the file it listens on. */
+  get socketPath(): string {
+    return join(this.directory, 'redis.sock');
+  }
+
+  /** Whether it answers: there is a process, and it is not frozen. */
+  get isUp(): boolean {
+    return this.#child !== undefined && !this.#frozen;
   }
 
   get pid(): number {
@@ -78,10 +124,12 @@ export class RedisServer {
   /** From now on it accepts connections but answers nothing. */
   freeze(): void {
     process.kill(this.pid, 'SIGSTOP');
+    this.#frozen = true;
   }
 
   resume(): void {
     process.kill(this.pid, 'SIGCONT');
+    this.#frozen = false;
   }
 
   /** A new process on the same port and directory; what was only in memory is lost. */
@@ -90,8 +138,14 @@ export class RedisServer {
     await this.#launch();
   }
 
+  get #scheme(): string {
+    return this.options.tls ? 'rediss://' : 'redis://';
+  }
+
   async #launch(): Promise<void> {
-    const child = spawn(requireRedisBinary(), this.#args(), { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { binary = requireRedisBinary() } = this.options;
+    const child = spawn(binary, this.#args(), { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#frozen = false;
     if (child.pid !== undefined) {
       this.#child = child;
       this.janitor.watch(child.pid);
@@ -104,14 +158,31 @@ export class RedisServer {
     await this.#ready(child);
   }
 
+  #writeFiles(): void {
+    const { users, files = {} } = this.options;
+    const all = users === undefined ? files : { ...files, [USERS_FILE]: users };
+    for (const [name, text] of Object.entries(all)) writeFileSync(join(this.directory, name), text, { mode: 0o600 });
+  }
+
   #args(): string[] {
-    const { config, password, args = [] } = this.options;
+    const { config, args = [], tls, unixSocket = false } = this.options;
     return [
       ...(config === undefined ? ['--save', '', '--appendonly', 'no'] : [config]),
-      ...(password === undefined ? [] : ['--requirepass', password]),
+      ...this.#accessArgs(),
       ...args,
-      ...['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.directory],
-      ...['--daemonize', 'no', '--logfile', ''],
+      ...['--bind', '127.0.0.1', ...(tls ? tlsArgs(this.port, tls) : ['--port', String(this.port)])],
+      ...(unixSocket ? ['--unixsocket', this.socketPath] : []),
+      ...['--dir', this.directory, '--daemonize', 'no', '--logfile', ''],
+    ];
+  }
+
+  #accessArgs(): string[] {
+    const { password, users } = this.options;
+    return [
+      ...(password === undefined ? [] : ['--requirepass', password, '--masterauth', password]),
+      ...(users === undefined
+        ? []
+        : ['--aclfile', USERS_FILE, '--masteruser', 'replica', '--masterauth', passwordOf('replica')]),
     ];
   }
 
@@ -122,7 +193,7 @@ export class RedisServer {
     await new Promise<void>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
         this.#output += chunk.toString();
-        if (this.#output.includes('Ready to accept connections')) resolve();
+        if (READY.test(this.#output)) resolve();
       };
       child.stdout?.on('data', read);
       child.stderr?.on('data', read);

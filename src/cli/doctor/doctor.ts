@@ -26,7 +26,7 @@ const OTHERWISE =
   'check REDIS_URL, that this is Redis 7.0 or newer, and that a certificate is trusted (NODE_EXTRA_CA_CERTS)';
 
 const ADVICE: Readonly<Partial<Record<NoConnection, string>>> = {
-  unavailable: 'check that Redis runs and that REDIS_URL is right',
+  unavailable: 'check that Redis runs and that its address is right',
   timeout: 'Redis accepts connections but does not answer: check its load',
   authentication: 'check REDIS_PASSWORD, or the credentials in REDIS_URL',
   permission: 'check the ACL of this user: it must at least be allowed +@connection +info',

@@ -20,7 +20,10 @@ describe('failureOf', () => {
     ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", 'read-only'],
     ['LOADING Redis is loading the dataset in memory', 'loading'],
     ['BUSY Redis is busy running a script.', 'loading'],
-    ['CLUSTERDOWN The cluster is down', 'loading'],
+    ['CLUSTERDOWN The cluster is down', 'unavailable'],
+    ['MOVED 3999 127.0.0.1:6381', 'unavailable'],
+    ['ASK 3999 127.0.0.1:6381', 'unavailable'],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', 'loading'],
     ['Command timed out', 'timeout'],
     ["Socket timeout. Expecting data, but didn't receive any in 1000ms.", 'timeout'],
     ["Stream isn't writeable and enableOfflineQueue options is false", 'unavailable'],
@@ -51,7 +54,7 @@ describe('wrapFailure', () => {
   it('carries nothing of the client’s error: that holds the command with password and values', () => {
     const raw = Object.assign(new Error('WRONGPASS hunt2'), { command: { name: 'auth', args: ['ada', 'hunt2'] } });
 
-    const wrapped = wrapFailure('fetch', raw);
+    const wrapped = wrapFailure('fetch', raw, '');
 
     expect(wrapped).toBeInstanceOf(RemoteStoreError);
     expect(wrapped).toMatchObject({
@@ -67,7 +70,7 @@ describe('wrapFailure', () => {
 
   it('does not wrap twice', () => {
     const error = new RemoteStoreError('timeout', 'fetch', 'x');
-    expect(wrapFailure('other', error)).toBe(error);
+    expect(wrapFailure('other', error, '')).toBe(error);
   });
 
   it('says of every failure what to look at', () => {
@@ -81,7 +84,7 @@ describe('wrapFailure', () => {
       'ECONNREFUSED',
       'max number of clients',
       '?',
-    ].map((message) => wrapFailure('fetch', new Error(message)).message);
+    ].map((message) => wrapFailure('fetch', new Error(message), '').message);
 
     // All but `circuit-open`: no client says that.
     expect(new Set(sentences).size).toBe(REMOTE_FAILURES.length - 1);

@@ -6,7 +6,9 @@ const BY_REPLY: readonly (readonly [RegExp, RemoteFailure])[] = [
   [/^OOM/, 'out-of-memory'],
   // UNBLOCKED ends a blocking read when its server becomes a replica.
   [/^(READONLY|MASTERDOWN|MISCONF|NOREPLICAS|UNBLOCKED)/, 'read-only'],
-  [/^(LOADING|BUSY|CLUSTERDOWN|TRYAGAIN)/, 'loading'],
+  [/^(LOADING|BUSY|TRYAGAIN)/, 'loading'],
+  // A part of a Cluster has no primary, or is not where we thought.
+  [/^(CLUSTERDOWN|MOVED|ASK)\b/, 'unavailable'],
   // Before the time-outs: nothing accepted the connection.
   [/ETIMEDOUT/, 'unavailable'],
   [/timed? ?out/i, 'timeout'],
@@ -23,11 +25,11 @@ export function failureOf(error: unknown): RemoteFailure {
   return BY_REPLY.find(([form]) => form.test(text))?.[1] ?? 'protocol';
 }
 
-/** The error to show for a client's error: its message's first words, never its command, arguments or stack. */
-export function wrapFailure(operation: string, error: unknown): RemoteStoreError {
+/** The error to show for a client's error: a sentence of ours, never its command, arguments or stack. */
+export function wrapFailure(operation: string, error: unknown, shard: string): RemoteStoreError {
   if (error instanceof RemoteStoreError) return error;
   const failure = failureOf(error);
-  return new RemoteStoreError(failure, operation, DETAIL[failure]);
+  return new RemoteStoreError(failure, operation, DETAIL[failure], shard);
 }
 
 /** One fixed sentence each, since a server's message may quote what was sent to it. */

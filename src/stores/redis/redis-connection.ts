@@ -1,13 +1,17 @@
-import { Redis } from 'ioredis';
-import { retryDelay } from '../../primitives/backoff.js';
+import { inspect } from 'node:util';
+import { Cluster, type Redis } from 'ioredis';
+import { type RetrySchedule, retryDelay } from '../../primitives/backoff.js';
 import type { Clock } from '../../primitives/clock.js';
 import { withDeadline } from '../../primitives/deadline.js';
 import type { Random } from '../../primitives/random.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import { type ConnectionEvent, type RemoteFailure, RemoteStoreError } from '../contracts.js';
-import { clientOptions, type RedisTarget } from './connection-options.js';
+import { type ClientUse, createClient } from './clients.js';
+import { ClusterWatch } from './cluster-watch.js';
 import { failureOf, wrapFailure } from './failures.js';
-import { SCRIPTS, type ScriptedRedis } from './scripts.js';
+import type { RedisTarget } from '../redis-target.js';
+import type { ScriptedRedis } from './scripts.js';
+import { Shards } from './shards.js';
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -19,34 +23,60 @@ export interface ConnectionParts {
 /** A replica is left this often at most: each of many refusals would drop the connection that the one before has made. */
 const LEAVE_REPLICA_EVERY: Milliseconds = 1_000;
 
-/** One connection to Redis that never gives up, and whose every command ends within a limit. */
+/** One of them may be away. */
+const SPREAD_LIMIT: Milliseconds = 500;
+
+/** The connection to Redis, or to each node of a Cluster, that never gives up, and whose every command ends within a limit. */
 export class RedisConnection {
-  readonly client: ScriptedRedis;
+  readonly shards: Shards;
+  // Private, as it knows the password: whoever prints what holds this connection must not print that.
+  readonly #client: ScriptedRedis;
+  readonly #retry: RetrySchedule;
   readonly #listeners = new Set<() => void>();
+  readonly #watch: ClusterWatch | undefined;
   #lastFailure: RemoteFailure = 'unavailable';
   #retries = 0;
   #leftReplicaAt = -Infinity;
+  #isSpread = false;
 
   constructor(
-    private readonly target: RedisTarget,
+    target: RedisTarget,
     private readonly parts: ConnectionParts,
-    private readonly longestAnswer: Milliseconds = target.commandTimeout,
+    private readonly use: ClientUse = {
+      longestAnswer: target.commandTimeout,
+      role: 'primary',
+      eager: true,
+    },
   ) {
-    const retryStrategy = (attempt: number): Milliseconds => this.#retryIn(attempt);
-    this.client = new Redis({
-      ...clientOptions(target, longestAnswer),
-      scripts: SCRIPTS,
-      retryStrategy,
-      reconnectOnError: (error) => (error.message.startsWith('READONLY') && this.#mayLeaveReplica() ? 1 : false),
-    }) as ScriptedRedis;
-    this.client.on('error', (error: unknown) => {
-      this.#lastFailure = failureOf(error);
+    const client = createClient(target, use, {
+      retryIn: (attempt) => this.#retryIn(attempt),
+      leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeaveReplica(),
     });
-    this.client.on('ready', () => this.#ready());
+    this.#client = client as ScriptedRedis;
+    this.#retry = target.retry;
+    this.shards = new Shards(client);
+    client.on('error', (error: unknown) => this.#failed(error));
+    client.on('ready', () => void this.#spread().then(() => this.#ready()));
+    client.on('close', () => {
+      this.#isSpread = false;
+    });
+    if (client instanceof Cluster) this.#watch = new ClusterWatch(client, parts.clock, () => this.#usable());
+    // One node's trouble is not the Cluster's, but its reason, if the Cluster gives up.
+    client.on('node error', (error: unknown) => this.#failed(error));
+  }
+
+  /** Takes the same commands whether it is of one server or of a Cluster. */
+  get client(): ScriptedRedis {
+    return this.#client;
+  }
+
+  /** What every command may take at most. */
+  get longestAnswer(): Milliseconds {
+    return this.use.longestAnswer;
   }
 
   get isReady(): boolean {
-    return this.client.status === 'ready';
+    return this.client.status === 'ready' && this.#isSpread;
   }
 
   /** How many attempts have failed since the connection was last ready. */
@@ -61,37 +91,79 @@ export class RedisConnection {
 
   /** Begins to connect; success and failure are reported as events, also those of the first attempt. */
   open(): void {
-    this.client.connect().catch((error: unknown) => {
-      this.#lastFailure = failureOf(error);
-    });
+    this.client.connect().catch((error: unknown) => this.#failed(error));
   }
 
-  /** Calls `listener` each time the connection has become ready, and at once if it is. */
+  /** Calls `listener` each time the connection has become ready or a Cluster has mended itself, and at once if it is ready. */
   onReady(listener: () => void): void {
     this.#listeners.add(listener);
     if (this.isReady) listener();
   }
 
-  /** Runs one command. The limit is ours: some promises of the client never settle, and its own time limits come later. */
-  run<T>(operation: string, command: (client: ScriptedRedis) => Promise<T>): Promise<T> {
-    if (!this.isReady)
-      return Promise.reject(new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting'));
-    const limit = this.longestAnswer;
-    const work = command(this.client).catch((error: unknown) => {
-      throw wrapFailure(operation, error);
-    });
-    return withDeadline(
-      this.parts.clock,
-      limit,
-      work,
-      () => new RemoteStoreError('timeout', operation, `no answer within ${limit} ms`),
+  /**
+   * Runs one command on names of one slot. The limit is ours: some promises of the client never settle, and its own time
+   * limits come later.
+   */
+  run<T>(operation: string, name: string, command: (client: ScriptedRedis) => Promise<T>): Promise<T> {
+    return this.#limited(
+      operation,
+      () => this.shards.of(name),
+      () => command(this.client),
+    );
+  }
+
+  /** Runs one command on every primary, or on those of `shards`. */
+  async onPrimaries<T>(
+    operation: string,
+    command: (node: Redis) => Promise<T>,
+    shards: readonly string[] = this.shards.all,
+  ): Promise<T[]> {
+    if (!this.isReady) throw this.#notConnected(operation);
+    const nodes = shards.map((shard) => this.shards.primary(operation, shard));
+    return Promise.all(nodes.map((node) => this.onNode(operation, node, command)));
+  }
+
+  /** Runs one command on one node. */
+  onNode<T>(operation: string, node: Redis, command: (node: Redis) => Promise<T>): Promise<T> {
+    return this.#limited(
+      operation,
+      () => this.shards.called(node),
+      () => command(node),
     );
   }
 
   /** Ends the connection at once. `quit` would wait for a server that may be frozen. */
   close(): void {
     this.#listeners.clear();
+    this.#watch?.stop();
     this.client.disconnect();
+  }
+
+  /** What is printed, where getters are looked at too. */
+  [inspect.custom](): string {
+    return `RedisConnection (${this.client.status})`;
+  }
+
+  #limited<T>(operation: string, shard: () => string, command: () => Promise<T>): Promise<T> {
+    if (!this.isReady) return Promise.reject(this.#notConnected(operation));
+    const limit = this.use.longestAnswer;
+    const work = command().catch((error: unknown) => {
+      const failed = wrapFailure(operation, error, shard());
+      if (failed.failure === 'unavailable') this.#watch?.troubled();
+      throw failed;
+    });
+    return withDeadline(this.parts.clock, limit, work, () => {
+      this.#watch?.troubled();
+      return new RemoteStoreError('timeout', operation, `no answer within ${limit} ms`, shard());
+    });
+  }
+
+  #notConnected(operation: string): RemoteStoreError {
+    return new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting');
+  }
+
+  #failed(error: unknown): void {
+    this.#lastFailure = failureOf(error);
   }
 
   /** A primary may have become a replica, whose address then leads elsewhere. */
@@ -102,16 +174,29 @@ export class RedisConnection {
     return true;
   }
 
+  /** Waits for a Cluster's other primaries: what is asked of a node that is still connecting is refused at first. */
+  async #spread(): Promise<void> {
+    const others = this.use.eager ? this.shards.unconnected() : [];
+    const connected = Promise.allSettled(others.map((node) => node.connect()));
+    if (others.length > 0) await Promise.race([connected, this.parts.clock.sleep(SPREAD_LIMIT)]);
+    this.#isSpread = true;
+  }
+
   #ready(): void {
+    if (!this.isReady) return;
     this.parts.report({ type: 'connection.ready', afterRetries: this.#retries });
     this.#retries = 0;
     this.#lastFailure = 'unavailable';
+    this.#usable();
+  }
+
+  #usable(): void {
     for (const listener of this.#listeners) listener();
   }
 
   #retryIn(attempt: number): Milliseconds {
     this.#retries = attempt;
-    const delay = retryDelay(this.target.retry, attempt, this.parts.random);
+    const delay = retryDelay(this.#retry, attempt, this.parts.random);
     this.parts.report({ type: 'connection.retrying', failure: this.#lastFailure, attempt, delay });
     return delay;
   }

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../primitives/units.js';
 import type { Ledger, LedgerEnd, LedgerRecord } from '../contracts.js';
 import type { RedisConnection } from './redis-connection.js';
+import { isReplicatedTo } from './replication.js';
 
 /** How many records a ledger keeps, about. At a thousand invalidations a second that is ten seconds of replay and audit. */
 const LEDGER_LENGTH = 10_000;
@@ -10,6 +11,8 @@ const FIELD = 'r';
 /** The connections that a ledger uses: reads block, so they have one of their own. */
 export interface LedgerConnections {
   readonly commands: RedisConnection;
+  /** For appends, as for the invalidations that they tell of. */
+  readonly invalidations: RedisConnection;
   readonly blocking: RedisConnection;
 }
 
@@ -18,18 +21,22 @@ export class RedisLedger implements Ledger {
   constructor(
     private readonly connections: LedgerConnections,
     private readonly name: string,
+    private readonly waitReplicas: number,
   ) {}
 
+  get shard(): string {
+    return this.connections.commands.shards.of(this.name);
+  }
+
   async append(text: string): Promise<string> {
-    const { commands } = this.connections;
-    const id = await commands.run('append', (redis) =>
+    const id = await this.connections.invalidations.run('append', this.name, (redis) =>
       redis.xadd(this.name, 'MAXLEN', '~', LEDGER_LENGTH, '*', FIELD, text),
     );
     return id ?? '';
   }
 
   async end(): Promise<LedgerEnd | null> {
-    const reply = await this.connections.blocking.run('ledger-end', (redis) =>
+    const reply = await this.connections.blocking.run('ledger-end', this.name, (redis) =>
       redis.xinfo('STREAM', this.name).catch(missingIsNull),
     );
     if (!Array.isArray(reply)) return null;
@@ -39,21 +46,25 @@ export class RedisLedger implements Ledger {
   }
 
   async read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]> {
-    const reply = await this.connections.blocking.run('ledger-read', (redis) =>
+    const reply = await this.connections.blocking.run('ledger-read', this.name, (redis) =>
       redis.xread('COUNT', READ_BATCH, 'BLOCK', Math.max(1, Math.round(wait)), 'STREAMS', this.name, id),
     );
     return (reply?.[0]?.[1] ?? []).map(toRecord);
   }
 
   async latest(count: number): Promise<readonly LedgerRecord[]> {
-    const entries = await this.connections.commands.run('ledger-latest', (redis) =>
+    const entries = await this.connections.commands.run('ledger-latest', this.name, (redis) =>
       redis.xrevrange(this.name, '+', '-', 'COUNT', count),
     );
     return entries.map(toRecord);
   }
 
+  isReplicated(): Promise<boolean> {
+    return isReplicatedTo(this.waitReplicas, this.connections.invalidations, [this.shard]);
+  }
+
   async discard(): Promise<void> {
-    await this.connections.commands.run('discard', (redis) => redis.unlink(this.name));
+    await this.connections.invalidations.run('discard', this.name, (redis) => redis.unlink(this.name));
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Clock } from '../../primitives/clock.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import {
@@ -11,8 +12,13 @@ import {
   RemoteStoreError,
   type Stored,
 } from '../contracts.js';
+import { walkKeys } from './key-walk.js';
 import type { Keyspace } from './keyspace.js';
 import type { RedisConnection } from './redis-connection.js';
+import { RedisReads } from './redis-reads.js';
+import type { ReplicaReader } from './replica-reader.js';
+import { isReplicatedTo } from './replication.js';
+import type { ScriptedRedis } from './scripts.js';
 
 // One key for each tag ever seen would fill a server that evicts nothing. A generation that has expired is a missing one:
 // its entries, if any live that long, are loaded once more.
@@ -20,49 +26,71 @@ const GENERATION_LIFE: Milliseconds = 30 * 86_400_000;
 // A key and a handful of tags; an entry with a longer head is left to its TTL by sweeps.
 const HEAD_BYTES = 1_024;
 
-/** A key of another type under our prefix must not stop a walk over all the others. */
-function notOurs(error: unknown): [Buffer, number] {
-  if (error instanceof RemoteStoreError && error.failure === 'protocol') return [Buffer.alloc(0), 0];
-  throw error;
-}
-
 /** How a tag is given a token. */
 interface Generation {
   readonly tag: string;
   readonly token: string;
 }
 
-/** The shared tier on one Redis server. Commands of one method are sent in the same tick, so they share a round trip. */
-export class RedisStore implements RemoteStore {
-  constructor(
-    private readonly connection: RedisConnection,
-    private readonly keyspace: Keyspace,
-    private readonly clock: Clock,
-    private readonly scanCount: number,
-  ) {}
+/** The connections that a store uses. */
+export interface StoreConnections {
+  readonly commands: RedisConnection;
+  /** For what removes and changes: {@link StoreConnections.commands}, unless it waits for replicas, which holds up what comes behind. */
+  readonly invalidations: RedisConnection;
+  /** Where entries are read from replicas. */
+  readonly replicas: ReplicaReader | undefined;
+}
 
-  get isAvailable(): boolean {
-    return this.connection.isReady;
+/** What a store is made of. */
+export interface RedisStoreParts {
+  readonly keyspace: Keyspace;
+  readonly clock: Clock;
+  readonly scanCount: number;
+  /** How many replicas must have an invalidation until it counts as replicated. */
+  readonly waitReplicas: number;
+}
+
+/**
+ * The shared tier on Redis. Commands of one method are sent in the same tick, so they share a round trip, to each of the
+ * servers concerned; each command takes names of one slot.
+ */
+export class RedisStore implements RemoteStore {
+  readonly #keyspace: Keyspace;
+  readonly #reads: RedisReads;
+
+  constructor(
+    private readonly connections: StoreConnections,
+    private readonly parts: RedisStoreParts,
+  ) {
+    this.#keyspace = parts.keyspace;
+    this.#reads = new RedisReads(connections.commands, connections.replicas, parts.keyspace);
   }
 
-  async fetch({ keys, tags, leases }: FetchRequest): Promise<Fetched> {
-    const names = [...keys.map((key) => this.keyspace.entry(key)), ...tags.map((tag) => this.keyspace.generation(tag))];
-    if (leases) names.push(...keys.map((key) => this.keyspace.lease(key)));
-    if (names.length === 0) return { entries: [], generations: [], leases: [] };
-    const values = await this.connection.run('fetch', (redis) => redis.mgetBuffer(names));
-    const texts = values.slice(keys.length).map((value) => value?.toString('latin1') ?? null);
-    return {
-      entries: values.slice(0, keys.length),
-      generations: texts.slice(0, tags.length),
-      leases: texts.slice(tags.length),
-    };
+  get isAvailable(): boolean {
+    return this.connections.commands.isReady;
+  }
+
+  get shards(): readonly string[] {
+    return this.connections.commands.shards.all;
+  }
+
+  shardsOf(keys: readonly string[], tags: readonly string[] = []): readonly string[] {
+    const { shards } = this.connections.commands;
+    if (!shards.isClustered) return shards.all;
+    const found = new Set(keys.map((each) => shards.of(this.#keyspace.entry(each))));
+    for (const tag of tags) found.add(shards.of(this.#keyspace.generation(tag)));
+    return [...found];
+  }
+
+  fetch(request: FetchRequest): Promise<Fetched> {
+    return this.#reads.fetch(request);
   }
 
   mint(generations: readonly Generation[]): Promise<string[]> {
     return Promise.all(
       generations.map(async ({ tag, token }) => {
-        const name = this.keyspace.generation(tag);
-        const present = await this.connection.run('mint', (redis) =>
+        const name = this.#keyspace.generation(tag);
+        const present = await this.#run('mint', name, (redis) =>
           redis.set(name, token, 'PX', GENERATION_LIFE, 'NX', 'GET'),
         );
         return present ?? token;
@@ -71,9 +99,9 @@ export class RedisStore implements RemoteStore {
   }
 
   async acquire({ key, token, duration, seen, keepSeen }: LeaseRequest): Promise<LeaseAnswer> {
-    const { keyspace } = this;
-    const [kind, bytes] = await this.connection.run('acquire', (redis) =>
-      redis.cacheAcquireBuffer(keyspace.entry(key), keyspace.lease(key), token, duration, seen, keepSeen ? '1' : '0'),
+    const { entry, lease } = this.#names(key);
+    const [kind, bytes] = await this.#run('acquire', entry, (redis) =>
+      redis.cacheAcquireBuffer(entry, lease, token, duration, seen, keepSeen ? '1' : '0'),
     );
     if (bytes) return { kind: 'found', bytes };
     return { kind: kind?.toString() === 'granted' ? 'granted' : 'busy' };
@@ -81,37 +109,40 @@ export class RedisStore implements RemoteStore {
 
   async seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void> {
     await Promise.all(
-      keys.map((key) =>
-        this.connection.run('seize', (redis) => redis.set(this.keyspace.lease(key), token, 'PX', duration)),
-      ),
+      keys.map((key) => {
+        const { lease } = this.#names(key);
+        return this.#run('seize', lease, (redis) => redis.set(lease, token, 'PX', duration));
+      }),
     );
   }
 
   fill(fillings: readonly Filling[]): Promise<boolean[]> {
     return Promise.all(
       fillings.map(async ({ key, token, bytes, keepFor }) => {
-        const names = [this.keyspace.entry(key), this.keyspace.lease(key)] as const;
-        return (await this.connection.run('fill', (redis) => redis.cacheFill(...names, token, bytes, keepFor))) === 1;
+        const { entry, lease } = this.#names(key);
+        return (
+          (await this.#run('fill', entry, (redis) => redis.cacheFill(entry, lease, token, untold(bytes), keepFor))) ===
+          1
+        );
       }),
     );
   }
 
   async release(key: string, token: string): Promise<void> {
-    await this.connection.run('release', (redis) => redis.cacheRelease(this.keyspace.lease(key), token));
+    const { lease } = this.#names(key);
+    await this.#run('release', lease, (redis) => redis.cacheRelease(lease, token));
   }
 
   async extend(key: string, token: string, duration: Milliseconds): Promise<boolean> {
-    return (
-      (await this.connection.run('extend', (redis) => redis.cacheExtend(this.keyspace.lease(key), token, duration))) ===
-      1
-    );
+    const { lease } = this.#names(key);
+    return (await this.#run('extend', lease, (redis) => redis.cacheExtend(lease, token, duration))) === 1;
   }
 
   remove(keys: readonly string[]): Promise<boolean[]> {
     return Promise.all(
       keys.map(async (key) => {
-        const names = [this.keyspace.entry(key), this.keyspace.lease(key)] as const;
-        return (await this.connection.run('remove', (redis) => redis.cacheRemove(...names))) > 0;
+        const { entry, lease } = this.#names(key);
+        return (await this.#invalidate('remove', entry, (redis) => redis.cacheRemove(entry, lease))) > 0;
       }),
     );
   }
@@ -119,45 +150,43 @@ export class RedisStore implements RemoteStore {
   async change(generations: readonly Generation[]): Promise<void> {
     await Promise.all(
       generations.map(async ({ tag, token }) => {
-        const name = this.keyspace.generation(tag);
-        await this.connection
-          .run('change', (redis) => redis.set(name, token, 'PX', GENERATION_LIFE))
-          .catch((error: unknown) => {
+        const name = this.#keyspace.generation(tag);
+        await this.#invalidate('change', name, (redis) => redis.set(name, token, 'PX', GENERATION_LIFE)).catch(
+          (error: unknown) => {
             // A server out of memory refuses SET but not UNLINK, and a missing generation means "changed" as well.
             if (!(error instanceof RemoteStoreError) || error.failure !== 'out-of-memory') throw error;
-            return this.connection.run('change', (redis) => redis.unlink(name));
-          });
+            return this.#invalidate('change', name, (redis) => redis.unlink(name));
+          },
+        );
       }),
     );
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {
     const match = this.#name(what, pattern);
-    let cursor = '0';
-    do {
-      const from = cursor;
-      const [next, names] = await this.connection.run('scan', (redis) =>
-        redis.scan(from, 'MATCH', match, 'COUNT', this.scanCount),
-      );
-      cursor = next;
-      if (names.length > 0) yield names.map((name) => this.keyspace.keyOf(name));
-    } while (cursor !== '0');
+    const walk = { match, count: this.parts.scanCount };
+    for await (const names of walkKeys(this.connections.commands, walk))
+      yield names.map((name) => this.#keyspace.keyOf(name));
   }
 
   async drop(what: Stored, keys: readonly string[]): Promise<number> {
-    if (keys.length === 0) return 0;
     const names = keys.map((key) => this.#name(what, key));
-    return this.connection.run('drop', (redis) => redis.unlink(names));
+    const dropped = await Promise.all(
+      this.#grouped(names).map((group) =>
+        this.#invalidate('drop', group[0] as string, (redis) => redis.unlink(...group)),
+      ),
+    );
+    return sum(dropped);
   }
 
   heads(keys: readonly string[]): Promise<(EntryPeek | null)[]> {
     return Promise.all(
       keys.map(async (key) => {
-        const name = this.keyspace.entry(key);
+        const { entry } = this.#names(key);
         const [head, bytes] = await Promise.all([
-          this.connection.run('heads', (redis) => redis.getrangeBuffer(name, 0, HEAD_BYTES - 1)),
-          this.connection.run('heads', (redis) => redis.strlen(name)),
-        ]).catch(notOurs);
+          this.#run('heads', entry, (redis) => redis.getrangeBuffer(entry, 0, HEAD_BYTES - 1)),
+          this.#run('heads', entry, (redis) => redis.strlen(entry)),
+        ]).catch(nothingOfOurs);
         return head.length === 0 ? null : { head, bytes };
       }),
     );
@@ -165,24 +194,67 @@ export class RedisStore implements RemoteStore {
 
   async dropSame(entries: readonly { readonly key: string; readonly identity: Buffer }[]): Promise<number> {
     const dropped = await Promise.all(
-      entries.map(({ key, identity }) =>
-        this.connection.run('drop', (redis) => redis.cacheDropSame(this.keyspace.entry(key), identity)),
-      ),
+      entries.map(({ key, identity }) => {
+        const { entry } = this.#names(key);
+        return this.#invalidate('drop', entry, (redis) => redis.cacheDropSame(entry, identity));
+      }),
     );
-    return dropped.reduce((sum, count) => sum + count, 0);
+    return sum(dropped);
   }
 
-  count(): Promise<number> {
-    return this.connection.run('count', (redis) => redis.dbsize());
+  isReplicated(keys: readonly string[], tags: readonly string[]): Promise<boolean> {
+    const shards = keys.length + tags.length === 0 ? this.shards : this.shardsOf(keys, tags);
+    return isReplicatedTo(this.parts.waitReplicas, this.connections.invalidations, shards);
   }
 
+  async count(): Promise<number> {
+    return sum(await this.connections.commands.onPrimaries('count', (node) => node.dbsize()));
+  }
+
+  /** The slowest of the primaries. */
   async ping(): Promise<Milliseconds> {
-    const start = this.clock.now();
-    await this.connection.run('ping', (redis) => redis.ping());
-    return this.clock.now() - start;
+    const start = this.parts.clock.now();
+    await this.connections.commands.onPrimaries('ping', (node) => node.ping());
+    return this.parts.clock.now() - start;
+  }
+
+  #grouped(names: readonly string[]): string[][] {
+    if (names.length === 0) return [];
+    return this.connections.commands.shards.groups(names).map((group) => group.map((i) => names[i] as string));
+  }
+
+  #run<T>(operation: string, name: string, command: (redis: ScriptedRedis) => Promise<T>): Promise<T> {
+    return this.connections.commands.run(operation, name, command);
+  }
+
+  #invalidate<T>(operation: string, name: string, command: (redis: ScriptedRedis) => Promise<T>): Promise<T> {
+    return this.connections.invalidations.run(operation, name, command);
+  }
+
+  #names(key: string): { readonly entry: string; readonly lease: string } {
+    return { entry: this.#keyspace.entry(key), lease: this.#keyspace.lease(key) };
   }
 
   #name(what: Stored, key: string): string {
-    return what === 'entry' ? this.keyspace.entry(key) : this.keyspace.lease(key);
+    return what === 'entry' ? this.#keyspace.entry(key) : this.#keyspace.lease(key);
   }
+}
+
+/** A key of another type under our prefix must not stop a walk over all the others. */
+function nothingOfOurs(error: unknown): [Buffer, number] {
+  if (error instanceof RemoteStoreError && error.failure === 'protocol') return [Buffer.alloc(0), 0];
+  throw error;
+}
+
+/**
+ * The same bytes for the wire, and their length for whoever makes text of them: the client publishes the arguments of
+ * EVALSHA as text on its diagnostics channel, to which tools listen that trace Redis.
+ */
+function untold(bytes: Buffer): Buffer {
+  const told = (): string => `${bytes.length} bytes`;
+  return Object.assign(bytes.subarray(), { toString: told, toJSON: told, [inspect.custom]: told });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,7 +1,7 @@
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { LoadRejectedError, LoadTimeoutError } from '../../../src/index.js';
-import { gate, until } from '../../support/caches.js';
+import { gate, type TestCache, until } from '../../support/caches.js';
 import { timeTravel } from '../../support/time-travel.js';
 import type { Topology } from './topology.js';
 
@@ -168,7 +168,8 @@ export function describeFailSafe({ start }: Topology): void {
       await expect(cache.getOrLoad('k', load, options)).rejects.toBeInstanceOf(LoadTimeoutError);
       await expect(cache.getOrLoad('k', load, options)).rejects.toMatchObject({
         statusCode: 504,
-        message: expect.stringMatching(/^the load of k has not ended within 30 ms/) as string,
+        message: expect.stringMatching(/^a load labelled other has not ended within 30 ms/) as string,
+        fields: { label: 'other', limit: 30 },
       });
       slow.open('value');
       await until(async () => (await cache.get('k')) === 'value');
@@ -193,10 +194,22 @@ export function describeFailSafe({ start }: Topology): void {
       expect(most).toBe(2);
     });
 
+    /** As many loads as the source allows, once they have begun. */
+    async function twoLoads(cache: TestCache['cache'], end: Promise<void>): Promise<Promise<unknown>[]> {
+      let begun = 0;
+      const load = (): Promise<number> => {
+        begun += 1;
+        return end.then(() => 1);
+      };
+      const running = ['a', 'b'].map((key) => cache.getOrLoad(key, load, options));
+      await until(() => begun === 2);
+      return running;
+    }
+
     it('rejects a load that has waited too long, with an event', async () => {
       const { cache, events } = await start({ sources });
       const slow = gate();
-      const running = ['a', 'b'].map((key) => cache.getOrLoad(key, () => slow.opened.then(() => 1), options));
+      const running = await twoLoads(cache, slow.opened);
       await expect(cache.getOrLoad('c', () => 1, options)).rejects.toBeInstanceOf(LoadRejectedError);
       expect(events).toContainEqual({ type: 'load.rejected', label: 'other', source: 'warehouse' });
       slow.open();
@@ -207,7 +220,7 @@ export function describeFailSafe({ start }: Topology): void {
     it('has stale values served instead of another load, at once', async () => {
       const { cache } = await withStale({ sources });
       const slow = gate();
-      const running = ['a', 'b'].map((key) => cache.getOrLoad(key, () => slow.opened.then(() => 1), options));
+      const running = await twoLoads(cache, slow.opened);
       const found = await cache.lookup('k', () => 'new', { ...STALE, ...options, softTimeoutMs: LONG });
       expect(found).toMatchObject({ value: 'old', reason: 'rejected' });
       slow.open();

@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
 import type { CacheModuleOptions } from '../../../src/cache/cache-options.js';
+import type { RedisOptions } from '../../../src/cache/redis-options.js';
 import { startCache, type TestCache } from '../../support/caches.js';
 
 /** Where a contract is run: a way to start an instance that shares nothing with other tests and is closed after its own. */
@@ -9,8 +10,8 @@ export interface Topology {
   readonly start: (options?: CacheModuleOptions) => Promise<TestCache>;
 }
 
-/** Every instance of one test shares a prefix that no other test has. @param url of the server once it is started; left out: memory only */
-export function topology(url?: () => string): Topology {
+/** Every instance of one test shares a prefix that no other test has. @param place where Redis is, once it is started; left out: memory only */
+export function topology(place?: () => string | RedisOptions): Topology {
   const running: TestCache[] = [];
   let test = 0;
   afterEach(async () => {
@@ -18,10 +19,12 @@ export function topology(url?: () => string): Topology {
     await Promise.all(running.splice(0).map((instance) => instance.close()));
   });
   return {
-    hasRedis: url !== undefined,
+    hasRedis: place !== undefined,
     start: async (options = {}) => {
-      const redis = url && { url: url(), retry: 'fast' as const };
-      const instance = await startCache({ prefix: `test:${test}`, ...(redis && { redis }), ...options });
+      const found = place?.();
+      const redis = typeof found === 'string' ? { url: found } : found;
+      const shared = redis && { redis: { ...redis, retry: 'fast' as const } };
+      const instance = await startCache({ prefix: `test:${test}`, ...shared, ...options });
       running.push(instance);
       return instance;
     },

@@ -14,7 +14,9 @@ end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
   return { 'granted' }
 end
-if type(redis.pcall('GET', KEYS[2])) == 'table' then
+-- Ours already: a client of a Cluster sends again what was not answered. Or a wrong type again.
+local holder = redis.pcall('GET', KEYS[2])
+if holder == ARGV[1] or type(holder) == 'table' then
   redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
   return { 'granted' }
 end

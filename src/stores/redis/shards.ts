@@ -1,0 +1,93 @@
+import calculateSlot from 'cluster-key-slot';
+import { Cluster, type Redis } from 'ioredis';
+import { RemoteStoreError } from '../contracts.js';
+
+/** The one shard of a server that is not clustered. */
+const WHOLE = '';
+const ONLY_WHOLE: readonly string[] = Object.freeze([WHOLE]);
+
+/**
+ * Which server serves which name. A shard is one primary of a Cluster with its slots, called by its address; a server
+ * that is not clustered is one shard.
+ */
+export class Shards {
+  readonly #client: Redis | Cluster;
+  readonly #cluster: Cluster | undefined;
+
+  constructor(client: Redis | Cluster) {
+    this.#client = client;
+    this.#cluster = client instanceof Cluster ? client : undefined;
+  }
+
+  get isClustered(): boolean {
+    return this.#cluster !== undefined;
+  }
+
+  /** Every shard, as far as is known. */
+  get all(): readonly string[] {
+    if (!this.#cluster) return ONLY_WHOLE;
+    return [...new Set(this.#cluster.slots.map((addresses) => addresses[0] ?? WHOLE))];
+  }
+
+  of(name: string): string {
+    return this.ofSlot(this.slotOf(name));
+  }
+
+  /** The slot of a name; all are of one where there is no Cluster. */
+  slotOf(name: string): number {
+    return this.#cluster ? calculateSlot(name) : 0;
+  }
+
+  ofSlot(slot: number): string {
+    return this.#cluster?.slots[slot]?.[0] ?? WHOLE;
+  }
+
+  /** The connection to a shard if it can be used now. */
+  ready(shard: string): Redis | undefined {
+    const node = this.#cluster ? this.#cluster.nodes('master').find((each) => addressOf(each) === shard) : this.#client;
+    return node?.status === 'ready' ? (node as Redis) : undefined;
+  }
+
+  /** The shard that a node is, or was. */
+  called(node: Redis): string {
+    return this.#cluster ? addressOf(node) : WHOLE;
+  }
+
+  /** The connection to a shard. @throws RemoteStoreError when there is none */
+  primary(operation: string, shard: string): Redis {
+    if (!this.#cluster) return this.#client as Redis;
+    const node = this.#cluster.nodes('master').find((each) => addressOf(each) === shard);
+    if (node) return node;
+    throw new RemoteStoreError('unavailable', operation, 'the primary of some slots cannot be reached', shard);
+  }
+
+  /** Primaries of a Cluster that nothing was asked of yet. */
+  unconnected(): readonly Redis[] {
+    return this.#cluster?.nodes('master').filter(({ status }) => status === 'wait') ?? [];
+  }
+
+  /** Indexes of the names that one command may take together: those of one slot. */
+  groups(names: readonly string[]): readonly (readonly number[])[] {
+    if (!this.#cluster || names.length === 1) return [[...names.keys()]];
+    const groups = new Map<number, number[]>();
+    for (const [i, name] of names.entries()) {
+      const slot = calculateSlot(name);
+      const group = groups.get(slot);
+      if (group) group.push(i);
+      else groups.set(slot, [i]);
+    }
+    return [...groups.values()];
+  }
+
+  /** Asks the Cluster which server serves which slot. */
+  refresh(): Promise<void> {
+    const cluster = this.#cluster;
+    if (!cluster) return Promise.resolve();
+    return new Promise((resolve, reject) => cluster.refreshSlotsCache((error) => (error ? reject(error) : resolve())));
+  }
+}
+
+/** The address of a node as slots name it. */
+export function addressOf({ options }: Redis): string {
+  return `${options.host ?? ''}:${options.port ?? ''}`;
+}

@@ -1,0 +1,53 @@
+import type { Duplex } from 'node:stream';
+import type { Cluster, Redis } from 'ioredis';
+
+/** As much as is needed here of what the client keeps to itself. */
+interface Insides {
+  connector: {
+    connect(...given: unknown[]): Promise<Duplex>;
+    /** Only where there are Sentinels. */
+    connectToSentinel?(...given: unknown[]): Redis;
+  };
+  socketTimeoutTimer: NodeJS.Timeout | undefined;
+}
+
+const ignored = (): void => undefined;
+
+/**
+ * Mends how the client treats its sockets. It listens for one error of each: a second one, as a TLS handshake has that is
+ * broken off, would end the process. Version 5 also leaves the timer of a closed socket running: it ends the next socket,
+ * and keeps the process from ending.
+ */
+export function mendSockets(client: Redis): void {
+  const insides = client as unknown as Insides;
+  const { connector } = insides;
+  const connect = connector.connect.bind(connector);
+  connector.connect = async (...given) => {
+    const socket = await connect(...given);
+    socket.on('error', ignored);
+    return socket;
+  };
+  const toSentinel = connector.connectToSentinel?.bind(connector);
+  if (toSentinel) connector.connectToSentinel = (...given) => mended(toSentinel(...given));
+  client.on('close', () => {
+    clearTimeout(insides.socketTimeoutTimer);
+    insides.socketTimeoutTimer = undefined;
+  });
+}
+
+/** The same for all nodes of a Cluster, and for the copies of them that ask which node serves what. */
+export function mendClusterSockets(cluster: Cluster): void {
+  cluster.on('+node', (node: Redis) => {
+    mendSockets(node);
+    const duplicate = node.duplicate.bind(node);
+    node.duplicate = (override) => mended(duplicate(override));
+  });
+  // A client for subscriptions, which we do not make, would be created out of reach of this.
+  const { subscriber } = cluster as unknown as { subscriber?: { start(): void } };
+  if (subscriber) subscriber.start = ignored;
+}
+
+function mended(client: Redis): Redis {
+  mendSockets(client);
+  return client;
+}

@@ -1,0 +1,41 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeFailSafe } from '../cache/contracts/fail-safe.contract.js';
+import { describeInvalidation } from '../cache/contracts/invalidation.contract.js';
+import { describeLifetimes } from '../cache/contracts/lifetimes.contract.js';
+import { describeLoads } from '../cache/contracts/loads.contract.js';
+import { topology } from '../cache/contracts/topology.js';
+import { describeValues } from '../cache/contracts/values.contract.js';
+import type { RedisServer } from '../support/redis-server.js';
+import { describeSharing } from './sharing.contract.js';
+import { type Mode, MODES } from './modes.js';
+
+/** What the server refused to anybody, by its own notes. */
+async function refusalsOf(server: RedisServer): Promise<unknown[]> {
+  const admin = new Redis({ ...server.admin, host: '127.0.0.1', disableClientInfo: true });
+  try {
+    return (await admin.acl('LOG')) as unknown[];
+  } finally {
+    admin.disconnect();
+  }
+}
+
+describe.each(Object.keys(MODES))('the cache on %s', (name) => {
+  let mode: Mode;
+  beforeAll(async () => {
+    mode = await (MODES[name] as () => Promise<Mode>)();
+  });
+  afterAll(() => mode.stop());
+
+  const here = topology(() => mode.redis);
+  describeValues(here);
+  describeLifetimes(here);
+  describeLoads(here);
+  describeFailSafe(here);
+  describeInvalidation(here);
+  describeSharing(here);
+
+  it('has sent nothing that the shipped user may not send', async () => {
+    for (const server of mode.servers) expect(await refusalsOf(server)).toEqual([]);
+  });
+});
