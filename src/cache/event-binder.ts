@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Invalidation } from '../engine/invalidation-batch.js';
-import { checkKey } from '../keys/alphabet.js';
+import { checkKey, checkList } from '../keys/alphabet.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
@@ -49,7 +49,8 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   async #handle(rule: InvalidationRule, payload: unknown, seen: Seen): Promise<void> {
     try {
       // Before the id is remembered: a payload that is refused must not stand in the way of the mended one.
-      const tags = rule.tags(payload as never).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
+      const wanted = rule.tags(payload as never);
+      const tags = checkList(wanted, `the tags of ${rule.event}`, (tag) => checkKey(tag, `a tag of ${rule.event}`));
       const eventId = eventIdOf(payload);
       if (eventId !== undefined) await this.#once({ tags, cause: `${rule.event} ${eventId}` }, seen);
       else await this.runtime.invalidator.invalidate({ tags, cause: rule.event });
