@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineKey } from '../keys/template.js';
+import { defineKey, type KeyTemplate } from '../keys/template.js';
 import { InvalidOptionError } from '../primitives/errors.js';
 import { type CacheModuleOptions, resolveOptions, resolveTtl } from './cache-options.js';
 import type { RedisOptions } from './redis-options.js';
@@ -39,15 +39,22 @@ describe('resolveOptions', () => {
   });
 
   it('takes the schedule of the guide for Redis: 5 retries from 2 s', () => {
-    expect(resolveOptions({ redis: REDIS }).redis).toEqual({
+    const retry = { attempts: 5, base: 2_000, cap: 600_000, jitter: 0 };
+    const { redis } = resolveOptions({ redis: REDIS });
+    expect(redis?.target()).toEqual({
       servers: { mode: 'standalone', url: 'redis://host', replicas: [] },
-      readFromReplicas: false,
       username: undefined,
       password: undefined,
       tls: {},
+      commandTimeout: 200,
+      retry,
+    });
+    expect(redis).toEqual({
+      target: expect.any(Function) as unknown,
+      readFromReplicas: false,
       waitReplicas: 0,
       commandTimeout: 200,
-      retry: { attempts: 5, base: 2_000, cap: 600_000, jitter: 0 },
+      retry,
       failFast: false,
       circuit: { threshold: 5, probes: { attempts: 2, base: 500, cap: 1_000, jitter: 0.1 } },
       maxInFlight: 10_000,
@@ -56,15 +63,12 @@ describe('resolveOptions', () => {
 
   it('takes Sentinels and a Cluster, with what each has', () => {
     const sentinels = ['redis://a', 'redis://b'];
-    expect(resolveOptions({ redis: { mode: 'sentinel', sentinels, readFromReplicas: true } }).redis).toMatchObject({
-      servers: { mode: 'sentinel', sentinels, name: 'mymaster', database: 0 },
-      readFromReplicas: true,
-    });
-    expect(resolveOptions({ redis: { mode: 'cluster', nodes: sentinels, waitReplicas: 1 } }).redis).toMatchObject({
-      servers: { mode: 'cluster', nodes: sentinels },
-      readFromReplicas: false,
-      waitReplicas: 1,
-    });
+    const behind = resolveOptions({ redis: { mode: 'sentinel', sentinels, readFromReplicas: true } }).redis;
+    expect(behind).toMatchObject({ readFromReplicas: true });
+    expect(behind?.target().servers).toMatchObject({ mode: 'sentinel', sentinels, name: 'mymaster', database: 0 });
+    const clustered = resolveOptions({ redis: { mode: 'cluster', nodes: sentinels, waitReplicas: 1 } }).redis;
+    expect(clustered).toMatchObject({ readFromReplicas: false, waitReplicas: 1 });
+    expect(clustered?.target().servers).toEqual({ mode: 'cluster', nodes: sentinels });
   });
 
   it.each([
@@ -90,6 +94,17 @@ describe('resolveOptions', () => {
       cap: 600_000,
       jitter: 0.5,
     });
+  });
+
+  it('takes templates as long as no two can make the same key', () => {
+    const stats = ['user:{userId}:stats', 'user:all:stats', 'user:{userId}:profile'].map((text) => defineKey(text));
+    const [ofOne, ofAll, profile] = stats as [KeyTemplate, KeyTemplate, KeyTemplate];
+
+    expect(resolveOptions({ templates: [ofOne, profile, ofOne] }).templates).toEqual([ofOne, profile, ofOne]);
+    expect(() => resolveOptions({ templates: [ofOne, profile, ofAll] })).toThrow(InvalidOptionError);
+    expect(() => resolveOptions({ templates: [ofOne, profile, ofAll] })).toThrow(
+      'templates must be without two that make the same key; user:{userId}:stats and user:all:stats do: rename a segment; received "user:all:stats"',
+    );
   });
 
   it('is frozen', () => {

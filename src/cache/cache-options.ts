@@ -8,6 +8,7 @@ import {
   LONGEST_TTL,
   resolvePolicy,
 } from '../keys/load-policy.js';
+import { sharedKey } from '../keys/shared-key.js';
 import type { KeyTemplate } from '../keys/template.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import { InvalidOptionError } from '../primitives/errors.js';
@@ -57,7 +58,7 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly scanCount?: number;
   /** Larger entries are served but not cached. @default 1048576 (1 MiB) */
   readonly maxEntryBytes?: number;
-  /** Templates that raw string keys are held against, for their TTL, tags and label. */
+  /** Templates that raw string keys are held against, for their TTL, tags and label. No two of them may make the same key. */
   readonly templates?: readonly KeyTemplate[];
   /**
    * Patterns whose invalidation costs the same however many keys they match: every key that one matches carries a
@@ -156,7 +157,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     leaseWait: finiteNumber('leaseWaitMs', given.leaseWaitMs, { min: 0, max: DAY_MS }),
     scanCount: wholeNumber('scanCount', given.scanCount, { min: 1, max: 100_000 }),
     maxEntryBytes: wholeNumber('maxEntryBytes', given.maxEntryBytes, { min: 256, max: 512 * MIB }),
-    templates: given.templates,
+    templates: checkedTemplates(given.templates),
     indexedPatterns: given.indexedPatterns.map((text) => KeyPattern.parse(text)),
     rules: given.rules,
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
@@ -166,6 +167,23 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
   });
+}
+
+/** Two templates that can make one key would give one reader what is stored for the other: `user:all:stats` is the key of a user called `all` too. */
+function checkedTemplates(templates: readonly KeyTemplate[]): readonly KeyTemplate[] {
+  for (const [i, one] of templates.entries()) {
+    for (const other of templates.slice(0, i)) {
+      const key = one === other ? undefined : sharedKey(one.template, other.template);
+      if (key === undefined) continue;
+      const both = `${other.template} and ${one.template}`;
+      throw new InvalidOptionError(
+        'templates',
+        `without two that make the same key; ${both} do: rename a segment`,
+        key,
+      );
+    }
+  }
+  return templates;
 }
 
 /** An option that is `undefined`, as one read from an unset variable is, counts as left out. */

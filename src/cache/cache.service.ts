@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
 import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
-import { checkKey } from '../keys/alphabet.js';
+import { checkKey, checkList } from '../keys/alphabet.js';
 import type { KeyFamily } from '../keys/key.js';
 import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyPattern } from '../keys/pattern.js';
@@ -50,7 +50,7 @@ export class CacheService {
 
   /** The fresh values of keys in order, `null` for each without one. At most one round trip in all. @throws InvalidKeyError */
   async getMany<T>(keys: readonly KeyLike[], options: ReadOptions = {}): Promise<(T | null)[]> {
-    const plans = this.#checked('get_many', () => keys.map((key) => this.#plan(key, options)));
+    const plans = this.#checked('get_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
     const start = this.runtime.clock.now();
     const results = await this.runtime.engine.readMany(plans);
     for (const [i, result] of results.entries()) this.#ended('get_many', plans[i] as ReadPlan, result, start);
@@ -73,7 +73,10 @@ export class CacheService {
   /** Stores several values, all with the same options. Three round trips in all; says for each whether it is stored. @throws as `set` */
   async setMany(entries: readonly (readonly [KeyLike, unknown])[], options: EntryOptions = {}): Promise<boolean[]> {
     const settings = this.#checked('set_many', () =>
-      entries.map(([key, value]) => ({ plan: this.#plan(key, options), value })),
+      checkList(entries, 'entries', (entry) => {
+        const [key, value] = checkList(entry, 'an entry', (part: unknown) => part);
+        return { plan: this.#plan(key as KeyLike, options), value };
+      }),
     );
     if (settings.length === 0) return [];
     return this.#timed('set_many', 'other', () => this.runtime.setter.set(settings));
@@ -130,7 +133,7 @@ export class CacheService {
     loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
     options: LoadOptions = {},
   ): Promise<T[]> {
-    const plans = this.#checked('get_or_load_many', () => keys.map((key) => this.#plan(key, options)));
+    const plans = this.#checked('get_or_load_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
     const names = plans.map(({ key }) => key.name);
     const firsts = [...new Set(names)].map((name) => names.indexOf(name));
     const start = this.runtime.clock.now();
@@ -152,7 +155,7 @@ export class CacheService {
   }
 
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
-  explain(key: KeyLike): Promise<Explanation> {
+  async explain(key: KeyLike): Promise<Explanation> {
     return this.runtime.explain(this.#keys.resolve(key));
   }
 
@@ -184,7 +187,7 @@ export class CacheService {
 
   #plan(key: KeyLike, options: LoadOptions): ReadPlan {
     const { ttl, tags = [], consistency = this.options.consistency } = options;
-    const resolved = this.#keys.resolve(key).withTags(tags.map((tag) => checkKey(tag, 'tag')));
+    const resolved = this.#keys.resolve(key).withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
     checkConsistency(consistency);
     return {
       key: resolved,

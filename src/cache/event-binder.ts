@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Invalidation } from '../engine/invalidation-batch.js';
-import { checkKey } from '../keys/alphabet.js';
+import { checkKey, checkList } from '../keys/alphabet.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
@@ -75,7 +75,8 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   }
 
   #targets(rule: InvalidationRule, payload: never): Omit<Invalidation, 'cause'> {
-    const tags = rule.tags(payload).map((tag) => checkKey(tag, `a tag of ${rule.event}`));
+    const wanted = rule.tags(payload);
+    const tags = checkList(wanted, `the tags of ${rule.event}`, (tag) => checkKey(tag, `a tag of ${rule.event}`));
     return resolveTargets(
       { tags, keys: rule.keys?.(payload), patterns: rule.patterns?.(payload) },
       this.options.indexedPatterns,

@@ -7,12 +7,12 @@ import type { ResolvedRedisOptions } from './redis-options.js';
 /** Redis could not be reached at start, and `failFast` was asked for. */
 export class RedisUnavailableError extends CacheError {
   /** @internal */
-  constructor(target: ResolvedRedisOptions, failure: string) {
-    const tries = `${target.retry.attempts + 1} attempts`;
+  constructor({ target, retry }: ResolvedRedisOptions, failure: string) {
+    const tries = `${retry.attempts + 1} attempts`;
     super(
       'REDIS_UNAVAILABLE',
       'infrastructure',
-      `Redis at ${placeOf(target)} cannot be used (${failure}) after ${tries}, and CACHE_FAIL_FAST is set`,
+      `Redis at ${placeOf(target())} cannot be used (${failure}) after ${tries}, and CACHE_FAIL_FAST is set`,
     );
   }
 }

@@ -1,8 +1,7 @@
 import type { Invalidation } from '../engine/invalidation-batch.js';
-import { checkKey } from '../keys/alphabet.js';
+import { checkKey, checkList } from '../keys/alphabet.js';
 import { CacheKey } from '../keys/key.js';
-import { KeyPattern } from '../keys/pattern.js';
-import { indexTag } from '../keys/registry.js';
+import { indexTag, KeyPattern } from '../keys/pattern.js';
 import type { KeyLike } from './call-options.js';
 
 /** What is to be invalidated, as users write it. */
@@ -17,11 +16,11 @@ export function resolveTargets(
   { tags = [], keys = [], patterns = [] }: Targets,
   indexed: readonly KeyPattern[],
 ): Omit<Invalidation, 'cause'> {
-  const texts = patterns.map((pattern) => KeyPattern.parse(pattern).text);
+  const texts = checkList(patterns, 'patterns', (pattern) => KeyPattern.parse(pattern).text);
   const isIndexed = (text: string): boolean => indexed.some((pattern) => pattern.text === text);
   return {
-    tags: [...tags.map((tag) => checkKey(tag, 'tag')), ...texts.filter(isIndexed).map(indexTag)],
-    keys: keys.map((key) => (key instanceof CacheKey ? key.name : checkKey(key))),
+    tags: [...checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')), ...texts.filter(isIndexed).map(indexTag)],
+    keys: checkList(keys, 'keys', (key) => (CacheKey.is(key) ? key.name : checkKey(key))),
     patterns: texts.filter((text) => !isIndexed(text)),
   };
 }

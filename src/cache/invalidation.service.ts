@@ -4,12 +4,12 @@ import type { BlastRadius } from '../engine/census.js';
 import { EVERYTHING } from '../engine/generations.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import type { SweepProgress } from '../engine/sweeper.js';
-import { checkKey } from '../keys/alphabet.js';
+import { checkKey, checkList } from '../keys/alphabet.js';
 import type { CacheKey } from '../keys/key.js';
-import { KeyPattern } from '../keys/pattern.js';
-import { indexTag, KeyRegistry } from '../keys/registry.js';
+import { indexTag, KeyPattern } from '../keys/pattern.js';
+import { KeyRegistry } from '../keys/registry.js';
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
-import { CacheError } from '../primitives/errors.js';
+import { CacheError, InvalidOptionError } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { RemoteStoreError } from '../stores/contracts.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
@@ -17,6 +17,8 @@ import type { CacheRuntime } from './cache-runtime.js';
 import { EventBinder } from './event-binder.js';
 import { entityTag, type InvalidationRule } from './invalidation-rules.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
+
+const LONGEST_CAUSE = 200;
 
 /** What an invalidation did, or with `dryRun` would do. */
 export interface InvalidationResult {
@@ -34,7 +36,7 @@ export interface InvalidationResult {
 
 /** How an invalidation is done. */
 export interface InvalidationOptions {
-  /** Who or what asked, for the audit. @default the method's name */
+  /** Who or what asked, for the audit: at most 200 characters. @default the method's name */
   readonly cause?: string;
   /** Counts what would go and invalidates nothing. Walks over entries, at most 20,000 of them, and estimates the rest. @default false */
   readonly dryRun?: boolean;
@@ -65,7 +67,8 @@ export class InvalidationTooBroadError extends CacheError {
 /**
  * Invalidates by what changed. Tags cost the same however many entries carry them. No invalidation fails because of Redis:
  * while it is away this process is fenced at once, and the invalidation is queued (`acknowledged: false`). Every method
- * throws InvalidKeyError for an id, tag or pattern outside its alphabet, and InvalidationTooBroadError beyond `blastLimit`.
+ * throws InvalidKeyError for an id, tag or pattern outside its alphabet, InvalidOptionError for a cause that is no string or
+ * too long, and InvalidationTooBroadError beyond `blastLimit`.
  */
 @Injectable()
 export class InvalidationService {
@@ -102,7 +105,7 @@ export class InvalidationService {
 
   /** Everything that carries one of the tags. */
   async tags(tags: readonly string[], options?: InvalidationOptions): Promise<InvalidationResult> {
-    const checked = [...new Set(tags.map((tag) => checkKey(tag, 'tag')))];
+    const checked = [...new Set(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')))];
     return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
@@ -128,7 +131,7 @@ export class InvalidationService {
    * Invalidations of the past from the ledger, newest first: when, what, why, by which instance. The ledger keeps about
    * the last 10,000 records. One round trip. @throws RemoteStoreError while Redis is away
    */
-  history({ tag, key, since, limit = 100 }: HistoryOptions = {}): Promise<HistoryEntry[]> {
+  async history({ tag, key, since, limit = 100 }: HistoryOptions = {}): Promise<HistoryEntry[]> {
     return searchLedger(this.runtime.ledger, {
       limit: wholeNumber('limit', limit, { min: 1, max: 10_000 }),
       ...(tag !== undefined && { tag: tag === EVERYTHING ? tag : checkKey(tag, 'tag') }),
@@ -152,6 +155,7 @@ export class InvalidationService {
     { cause = wanted.cause, dryRun = false, force = false }: InvalidationOptions = {},
   ): Promise<InvalidationResult> {
     const { tags = [] } = wanted;
+    checkCause(cause);
     if (dryRun) {
       const blastRadius = await this.runtime.census(wanted);
       return { acknowledged: false, queued: this.runtime.invalidator.queued, tags, removed: 0, blastRadius };
@@ -168,6 +172,12 @@ export class InvalidationService {
     const blastRadius = await this.runtime.census(wanted).catch(ignoreRedis);
     if (blastRadius && blastRadius.share > limit) throw new InvalidationTooBroadError(blastRadius, limit);
   }
+}
+
+/** What others invalidate travels with it: a cause that cannot be written, or read, would be their failure. */
+function checkCause(cause: unknown): void {
+  if (typeof cause === 'string' && cause.length <= LONGEST_CAUSE) return;
+  throw new InvalidOptionError('cause', `a string of at most ${LONGEST_CAUSE} characters`, cause);
 }
 
 function ignoreRedis(error: unknown): undefined {

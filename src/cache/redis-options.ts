@@ -86,7 +86,9 @@ export interface ClusterRedisOptions extends CommonRedisOptions {
 export type RedisOptions = StandaloneRedisOptions | SentinelRedisOptions | ClusterRedisOptions;
 
 /** {@link RedisOptions} with nothing left to default. */
-export interface ResolvedRedisOptions extends RedisTarget {
+export interface ResolvedRedisOptions extends Pick<RedisTarget, 'commandTimeout' | 'retry'> {
+  /** How to reach Redis. A function, since it holds passwords: whoever prints these options must not print those. */
+  readonly target: () => RedisTarget;
   readonly failFast: boolean;
   readonly circuit: { readonly threshold: number; readonly probes: RetrySchedule };
   readonly maxInFlight: number;
@@ -101,18 +103,22 @@ export function resolveRedis(options: RedisOptions): ResolvedRedisOptions {
   const { username, password, tls = {}, waitReplicas = 0, commandTimeoutMs = 200, maxInFlight = 10_000 } = options;
   const { retry = 'guide', failFast = false, circuit = {} } = options;
   checkTls(tls);
-  return {
-    ...resolveServers(options),
-    ...{ username, password, tls, failFast },
-    waitReplicas: wholeNumber('redis.waitReplicas', waitReplicas, { min: 0, max: 100 }),
+  const { servers, readFromReplicas } = resolveServers(options);
+  const pace = {
     commandTimeout: finiteNumber('redis.commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 }),
     retry: resolveRetry(retry),
+  };
+  const target: RedisTarget = { servers, username, password, tls, ...pace };
+  return {
+    ...{ target: () => target, readFromReplicas, failFast },
+    ...pace,
+    waitReplicas: wholeNumber('redis.waitReplicas', waitReplicas, { min: 0, max: 100 }),
     circuit: resolveCircuit(circuit),
     maxInFlight: wholeNumber('redis.maxInFlight', maxInFlight, { min: 1, max: 10_000_000 }),
   };
 }
 
-function resolveServers(options: RedisOptions): Pick<ResolvedRedisOptions, 'servers' | 'readFromReplicas'> {
+function resolveServers(options: RedisOptions): Pick<RedisTarget, 'servers'> & { readonly readFromReplicas: boolean } {
   if (options.mode === 'cluster') {
     const { mode, nodes, readFromReplicas = false } = options;
     return { servers: { mode, nodes }, readFromReplicas };

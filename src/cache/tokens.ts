@@ -12,12 +12,13 @@ export const CACHE_IMPLEMENTATIONS = Symbol('shadower:cache-implementations');
 /** Token of what tracing gives the cache. */
 export const CACHE_TRACING = Symbol('shadower:cache-tracing');
 
-/** Token of the raw Redis client. */
+/** Token of the raw Redis client: ioredis' `Cluster` on a Cluster, else its `Redis`; see {@link InjectRedis}. */
 export const REDIS_CLIENT = Symbol('shadower:redis-client');
 
 /**
- * Injects the ioredis client of the cache, for commands of your own: `@InjectRedis() redis: Redis | undefined`. It is
- * `undefined` when the cache runs in memory only. Keys under the cache's prefix are not yours to write.
+ * Injects the ioredis client of the cache, for commands of your own: `@InjectRedis() redis: Redis | Cluster | undefined`.
+ * It is a `Cluster` on a Cluster, a `Redis` otherwise, and `undefined` when the cache runs in memory only. Keys under the
+ * cache's prefix are not yours to write.
  */
 export function InjectRedis(): ParameterDecorator & PropertyDecorator {
   return Inject(REDIS_CLIENT);

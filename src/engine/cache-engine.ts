@@ -127,7 +127,7 @@ export class CacheEngine {
 
   #withinLimit({ key, policy }: ReadPlan, work: Promise<Found>): Promise<Found> {
     const { hardTimeout } = policy;
-    return withDeadline(this.parts.clock, hardTimeout, work, () => new LoadTimeoutError(key.name, hardTimeout));
+    return withDeadline(this.parts.clock, hardTimeout, work, () => new LoadTimeoutError(key.family.label, hardTimeout));
   }
 
   #resolve(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {
@@ -159,7 +159,7 @@ export class CacheEngine {
   /** The caller has been told that it takes too long: nothing more is begun for it. */
   #endAfterLimit({ key, policy }: ReadPlan, begunAt: Milliseconds): void {
     if (this.parts.clock.now() - begunAt >= policy.hardTimeout)
-      throw new LoadTimeoutError(key.name, policy.hardTimeout);
+      throw new LoadTimeoutError(key.family.label, policy.hardTimeout);
   }
 
   async #resolveStrictly(plan: ReadPlan, loader: Loader, begunAt: Milliseconds): Promise<Found> {

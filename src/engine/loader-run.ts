@@ -11,7 +11,10 @@ import type { Spans } from './spans.js';
 /** Computes a value at the source. */
 export type Loader = () => unknown;
 
-/** A load took longer than its reader could wait. It goes on, and what it returns is stored. */
+/**
+ * A load took longer than its reader could wait. It goes on, and what it returns is stored. `fields`: `label` (the key's
+ * template, or `other`; logs and clients get to see it, so never an id), `limit`.
+ */
 export class LoadTimeoutError extends CacheError {
   /** What HTTP answers with. With `status` and `expose` Nest's own handler knows it for an error of HTTP, and hides the message. */
   readonly statusCode = 504;
@@ -19,12 +22,12 @@ export class LoadTimeoutError extends CacheError {
   readonly expose = false;
 
   /** @internal */
-  constructor(key: string, limit: Milliseconds) {
+  constructor(label: string, limit: Milliseconds) {
     super(
       'LOAD_TIMEOUT',
       'loader',
-      `the load of ${key} has not ended within ${limit} ms (hardTimeoutMs); it goes on, and its value will be cached`,
-      { key, limit },
+      `a load labelled ${label} has not ended within ${limit} ms (hardTimeoutMs); it goes on, and its value will be cached`,
+      { label, limit },
     );
   }
 }
@@ -63,7 +66,7 @@ export async function runLoader(
     loadedAt = clock.now();
     const attributes = { 'cache.key': key.name, 'cache.key_pattern': label };
     const loading = spans.within('cache.load', attributes, () => called(loader));
-    const raw = await withDeadline(clock, limit, loading, () => new LoadTimeoutError(key.name, limit));
+    const raw = await withDeadline(clock, limit, loading, () => new LoadTimeoutError(label, limit));
     return { raw, loadedAt };
   };
   let failed = false;

@@ -87,7 +87,7 @@ export class Refreshes {
   ): Promise<Found> {
     const { softTimeout } = plan.policy;
     try {
-      const late = (): Error => new LoadTimeoutError(plan.key.name, softTimeout);
+      const late = (): Error => new LoadTimeoutError(plan.key.family.label, softTimeout);
       const found = await withDeadline(this.parts.clock, softTimeout, refresh, late);
       return found ? { ...found, coalesced } : this.#stale(stale, plan, 'refreshing');
     } catch (error) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkKey, checkSegment, InvalidKeyError } from './alphabet.js';
+import { checkKey, checkList, checkSegment, InvalidKeyError, isKey } from './alphabet.js';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-.';
 
@@ -86,6 +86,39 @@ describe('checkSegment', () => {
     'refuses %j and names the parameter',
     (segment) => {
       expect(() => checkSegment(segment, 'key parameter userId')).toThrow(/^key parameter userId must be .*no colon/);
+    },
+  );
+});
+
+describe('isKey', () => {
+  it('says what checkKey would pass', () => {
+    expect(['user:1', '', 'a b', 7, ['k'], new String('k')].map(isKey)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('checkList', () => {
+  it('passes what the check makes of each item', () => {
+    expect(checkList(['a', 'b'], 'keys', (key) => `${checkKey(key)}:1`)).toEqual(['a:1', 'b:1']);
+    expect(checkList([], 'keys', checkKey)).toEqual([]);
+  });
+
+  it('checks holes too', () => {
+    expect(() => checkList(Object.assign(new Array<string>(2), { 1: 'a' }), 'keys', (key) => checkKey(key))).toThrow(
+      'key must be 1 to 256 characters',
+    );
+  });
+
+  it.each([['ab'], [new String('ab')], [{ length: 0 }], [{ map: () => ['*'] }], [new Set(['a'])], [null], [undefined]])(
+    'refuses what is no array (case %#)',
+    (list) => {
+      expect(() => checkList(list as never, 'keys', checkKey)).toThrow(/^keys must be an array; received /);
     },
   );
 });

@@ -16,12 +16,17 @@ export class InvalidKeyError extends CacheError {
   }
 }
 
+/** True for a string of the key alphabet. */
+export function isKey(text: unknown): text is string {
+  return typeof text === 'string' && KEY.test(text);
+}
+
 /**
  * `key` when it is a string of the key alphabet. The type is checked too: Redis clients flatten an array into further
  * arguments, so `['k', 'EX', '1']` would become options.
  */
 export function checkKey(key: unknown, subject = 'key'): string {
-  if (typeof key === 'string' && KEY.test(key)) return key;
+  if (isKey(key)) return key;
   throw new InvalidKeyError(subject, KEY_RULE, key);
 }
 
@@ -30,4 +35,12 @@ export function checkSegment(segment: unknown, subject: string): string {
   const text = Number.isSafeInteger(segment) ? String(segment) : segment;
   if (typeof text === 'string' && SEGMENT.test(text)) return text;
   throw new InvalidKeyError(subject, SEGMENT_RULE, segment);
+}
+
+/** What `check` makes of each item of an array, its holes included. Anything else is refused: its `map` may skip the check. */
+export function checkList<T, R>(list: readonly T[], subject: string, check: (item: T) => R): readonly R[] {
+  if (!Array.isArray(list)) throw new InvalidKeyError(subject, 'an array', list);
+  const checked: R[] = [];
+  for (const item of list as readonly T[]) checked.push(check(item));
+  return checked;
 }

@@ -1,5 +1,7 @@
 import type { Milliseconds } from '../primitives/units.js';
+import { checkKey, checkList } from './alphabet.js';
 import type { LoadPolicy } from './load-policy.js';
+import { checkTag } from './pattern.js';
 
 /** What all keys of one template share. */
 export interface KeyFamily {
@@ -13,16 +15,30 @@ export interface KeyFamily {
   readonly version: number;
 }
 
-/** A template filled in, or a raw string that was checked: all the engine needs to know of a key. */
+/** A template filled in, or a raw string that was checked: all the engine needs to know of a key. Frozen. */
 export class CacheKey {
+  // What only looks like a key has it not, nor has a Proxy of one.
+  readonly #isMade = true;
+  readonly tags: readonly string[];
+
+  /** Made by templates and for raw strings. @throws InvalidKeyError for a name or a tag outside the alphabet */
   constructor(
     /** The key as users write it, without the prefix. */
     readonly name: string,
-    readonly tags: readonly string[],
+    tags: readonly string[],
     readonly family: KeyFamily,
     /** How long entries of this key stay fresh; `undefined` takes the module's default. */
     readonly ttl: Milliseconds | undefined = family.ttl,
-  ) {}
+  ) {
+    checkKey(name);
+    this.tags = Object.freeze(checkList(tags, 'tags', checkTag));
+    Object.freeze(this);
+  }
+
+  /** True for what this class has made, and so has checked. */
+  static is(value: unknown): value is CacheKey {
+    return typeof value === 'object' && value !== null && #isMade in value;
+  }
 
   /** The same key with further tags. */
   withTags(tags: readonly string[]): CacheKey {

@@ -1,4 +1,4 @@
-import { InvalidKeyError } from './alphabet.js';
+import { checkKey, InvalidKeyError } from './alphabet.js';
 
 // At most four stars: a long run of them makes glob matching exponential in older servers.
 const PATTERN = /^[a-zA-Z0-9:_.*?-]{1,256}$/;
@@ -40,6 +40,20 @@ export class KeyPattern {
     while (text[at] === '*') at++;
     return at === text.length;
   }
+}
+
+// Outside the key alphabet, so no user's tag begins with it.
+const INDEX_MARK = '~';
+
+/** The reserved tag of all keys that an indexed pattern matches. */
+export function indexTag(pattern: string): string {
+  return `${INDEX_MARK}${pattern}`;
+}
+
+/** `tag` when a key may carry it: one of the key alphabet, or the reserved tag of a pattern. @throws InvalidKeyError */
+export function checkTag(tag: unknown): string {
+  if (typeof tag !== 'string' || !tag.startsWith(INDEX_MARK)) return checkKey(tag, 'tag');
+  return indexTag(KeyPattern.parse(tag.slice(INDEX_MARK.length)).text);
 }
 
 function stars(text: string): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidKeyError } from './alphabet.js';
+import { KeyPattern } from './pattern.js';
 import { KeyRegistry } from './registry.js';
 import { defineKey } from './template.js';
 
@@ -47,5 +48,21 @@ describe('KeyRegistry', () => {
 
   it('refuses what only looks like a key', () => {
     expect(() => registry.resolve({ name: 'k', tags: [] } as never)).toThrow(InvalidKeyError);
+    const proxied = new Proxy(Stats({ agentId: 1, timeframe: '7d' }), {});
+    expect(() => registry.resolve(proxied)).toThrow(InvalidKeyError);
+  });
+
+  it('gives a key the reserved tags of the indexed patterns that match it', () => {
+    const indexed = new KeyRegistry([], [KeyPattern.parse('agent:*'), KeyPattern.parse('user:*')]);
+    expect(indexed.resolve('agent:1:x').tags).toEqual(['agent:1', '~agent:*']);
+    expect(indexed.resolve(Stats({ agentId: 1, timeframe: '7d' })).tags).toEqual(['agent:1', '~agent:*']);
+  });
+
+  it('has a label for any name, also for one that is no key', () => {
+    const names = ['agent:1:stats:7d', 'boom:1', 'a b', '', '}x{', 'k'.repeat(300)];
+    expect(names.map((name) => registry.labelOf(name))).toEqual([
+      'agent:{agentId}:stats:{timeframe}',
+      ...['other', 'other', 'other', 'other', 'other'],
+    ]);
   });
 });

@@ -1,14 +1,9 @@
-import { checkKey } from './alphabet.js';
+import { checkKey, isKey } from './alphabet.js';
 import { entityTags } from './entity-tags.js';
 import { CacheKey, type KeyFamily } from './key.js';
-import type { KeyPattern } from './pattern.js';
+import { indexTag, type KeyPattern } from './pattern.js';
 import type { KeyTemplate } from './template.js';
 import { isTimeframe, TIMEFRAME_TTL } from './timeframes.js';
-
-/** The tag of all keys that an indexed pattern matches; outside the key alphabet, so no user's tag is it. */
-export function indexTag(pattern: string): string {
-  return `~${pattern}`;
-}
 
 const OTHER: KeyFamily = Object.freeze({ label: 'other', ttl: undefined, policy: {}, version: 1 });
 
@@ -21,9 +16,14 @@ export class KeyRegistry {
 
   /** @throws InvalidKeyError for a string outside the key alphabet, or any other type */
   resolve(key: string | CacheKey): CacheKey {
-    const resolved = key instanceof CacheKey ? key : this.#fromText(checkKey(key));
+    const resolved = CacheKey.is(key) ? key : this.#fromText(checkKey(key));
     const tags = this.indexed.filter((pattern) => pattern.matches(resolved.name)).map(({ text }) => indexTag(text));
     return tags.length === 0 ? resolved : resolved.withTags(tags);
+  }
+
+  /** The label of a name, which may be none of ours: then `other`. */
+  labelOf(name: string): string {
+    return isKey(name) ? this.#fromText(name).family.label : OTHER.label;
   }
 
   #fromText(name: string): CacheKey {

@@ -69,6 +69,21 @@ describe('a template', () => {
     expect(() => User({ id: 'x'.repeat(252) })).toThrow('a key of user:{id} must be at most 256 characters');
   });
 
+  it.each([undefined, null, 'id', 7])('refuses %j where its parameters should be', (parameters) => {
+    for (const template of ['user:{id}', 'board:{timeframe}', 'plain'])
+      expect(() => defineKey(template)(parameters as never)).toThrow(
+        `the parameters of ${template} must be an object; received`,
+      );
+  });
+
+  it('refuses tags of its own that are no array, and one with a hole', () => {
+    const tagged = (tags: unknown): unknown => defineKey('x', { tags: () => tags as string[] })({});
+
+    for (const tags of [{ map: () => ['*'] }, 'a', null, undefined])
+      expect(() => tagged(tags)).toThrow('the tags of x must be an array');
+    expect(() => tagged(new Array(1))).toThrow('a tag of x must be 1 to 256 characters');
+  });
+
   it('refuses a tag of its own outside the alphabet', () => {
     const Bad = defineKey('x:{id}', { tags: () => ['user:*'] });
 
@@ -93,6 +108,19 @@ describe('a template', () => {
     'a\n',
   ])('cannot be declared as %j', (template) => {
     expect(() => defineKey(template)).toThrow(InvalidKeyError);
+  });
+
+  it.each([undefined, null, 7, ['a'], new String('a:{b}')])(
+    'cannot be declared as %j, which is no string',
+    (template) => {
+      expect(() => defineKey(template as string)).toThrow(/^a template must be a string; received /);
+    },
+  );
+
+  it('cannot be declared when it leaves its parameters no room', () => {
+    expect(defineKey(`${'x'.repeat(254)}:{id}`)({ id: 1 }).name).toHaveLength(256);
+    for (const template of [`${'x'.repeat(255)}:{id}`, 'x'.repeat(257)])
+      expect(() => defineKey(template)).toThrow('a template must be short enough for keys of at most 256 characters');
   });
 
   it.each([{ ttl: 0 }, { ttl: -1 }, { ttl: Infinity }, { grace: -1 }, { version: 0 }, { version: 1.5 }])(

@@ -1,6 +1,6 @@
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import type { Seconds } from '../primitives/units.js';
-import { checkKey, checkSegment, InvalidKeyError, MAX_KEY_LENGTH } from './alphabet.js';
+import { checkKey, checkList, checkSegment, InvalidKeyError, MAX_KEY_LENGTH } from './alphabet.js';
 import { entityTags } from './entity-tags.js';
 import { CacheKey, type KeyFamily } from './key.js';
 import { checkedPolicy, type LoadPolicyOptions, LONGEST_TTL } from './load-policy.js';
@@ -45,15 +45,18 @@ type Part = { readonly literal: string } | { readonly parameter: string };
  * Declares a key template such as `agent:{agentId}:stats:{timeframe}`: typed parameters, TTL, tags and metric label in
  * one place. Tags of the entities it names (`agent:456`) are carried without being listed. Building a key is injective:
  * a parameter cannot hold a colon, so no two sets of parameters make one key.
- * @throws InvalidKeyError for a malformed template, and on call for a parameter outside the alphabet
+ * @throws InvalidKeyError for a malformed template or one that leaves its parameters no room, and on call for a parameter
+ *   outside the alphabet
  */
 export function defineKey<const T extends string>(template: T, options: KeyOptions<T> = {}): KeyTemplate<T> {
   const parts = parse(template);
   const family = familyOf(template, options);
   const build = (parameters: Readonly<Record<string, unknown>>): CacheKey => {
+    checkParameters(template, parameters);
     const segments = parts.map((part) => ('literal' in part ? part.literal : valueOf(part.parameter, parameters)));
-    const own = options.tags?.(parameters as KeyParameters<T>) ?? [];
-    const tags = [...new Set([...entityTags(segments), ...own.map((tag) => checkKey(tag, `a tag of ${template}`))])];
+    const own = options.tags ? options.tags(parameters as KeyParameters<T>) : [];
+    const checked = checkList(own, `the tags of ${template}`, (tag) => checkKey(tag, `a tag of ${template}`));
+    const tags = [...new Set([...entityTags(segments), ...checked])];
     return new CacheKey(joined(template, segments), tags, family, ttlFor(family, parameters));
   };
   const match = (name: string): CacheKey | undefined => {
@@ -64,6 +67,7 @@ export function defineKey<const T extends string>(template: T, options: KeyOptio
 }
 
 function parse(template: string): Part[] {
+  if (typeof template !== 'string') throw new InvalidKeyError('a template', 'a string', template);
   const parts = template.split(':').map((text): Part => {
     const parameter = PARAMETER.exec(text)?.[1];
     if (parameter !== undefined) return { parameter };
@@ -75,8 +79,11 @@ function parse(template: string): Part[] {
     );
   });
   const names = parts.flatMap((part) => ('parameter' in part ? [part.parameter] : []));
-  if (new Set(names).size === names.length) return parts;
-  throw new InvalidKeyError('a template', 'made of parameters with different names', template);
+  if (new Set(names).size !== names.length)
+    throw new InvalidKeyError('a template', 'made of parameters with different names', template);
+  const shortest = parts.map((part) => ('literal' in part ? part.literal : '1')).join(':');
+  if (shortest.length <= MAX_KEY_LENGTH) return parts;
+  throw new InvalidKeyError('a template', `short enough for keys of at most ${MAX_KEY_LENGTH} characters`, template);
 }
 
 function familyOf<T extends string>(template: T, { ttl, version = 1, ...policy }: KeyOptions<T>): KeyFamily {
@@ -87,6 +94,11 @@ function familyOf<T extends string>(template: T, { ttl, version = 1, ...policy }
     policy: checkedPolicy(policy, ` of ${template}`),
     version: wholeNumber(`version of ${template}`, version, { min: 1, max: 1_000_000 }),
   });
+}
+
+function checkParameters(template: string, parameters: unknown): void {
+  if (typeof parameters !== 'object' || parameters === null)
+    throw new InvalidKeyError(`the parameters of ${template}`, 'an object', parameters);
 }
 
 function valueOf(name: string, parameters: Readonly<Record<string, unknown>>): string {

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defineKey, InvalidationTooBroadError } from '../../src/index.js';
 import { startCache, type TestCache, until } from '../support/caches.js';
@@ -7,24 +8,27 @@ const AgentStats = defineKey('agent:{agentId}:stats:{timeframe}');
 const UserProfile = defineKey('user:{userId}:profile');
 
 let redis: RedisServer;
+let admin: Redis;
 let instance: TestCache;
 
 beforeAll(async () => {
   redis = await RedisServer.start();
+  admin = new Redis(redis.url, { disableClientInfo: true });
 });
 
 afterAll(async () => {
+  admin.disconnect();
   await redis.stop();
 });
 
 beforeEach(async () => {
+  // Before it is started: one that finds its ledger lost invalidates again what it has just set.
+  await admin.flushall();
   instance = await startCache({
     redis: { url: redis.url },
     templates: [AgentStats, UserProfile],
     sweep: { restMs: 3_600_000 },
   });
-  await instance.runtime.connection?.client.flushall();
-  await until(() => instance.runtime.view.lease.holds(instance.runtime.clock.now()));
   for (let id = 0; id < 30; id += 1) await instance.cache.set(AgentStats({ agentId: id % 3, timeframe: '7d' }), { id });
   for (let id = 0; id < 7; id += 1) await instance.cache.set(UserProfile({ userId: id }), { id });
 });
@@ -54,6 +58,16 @@ describe('a dry run', () => {
     });
     expect((await instance.invalidation.all({ dryRun: true })).blastRadius).toMatchObject({ entries: 10, share: 1 });
   });
+
+  it('counts entries with names that are no keys under the label other', async () => {
+    await admin.set('shadower:e:{user:1 *}', 'not ours');
+    await admin.set('shadower:e:{}x{}', 'nor this');
+
+    const { blastRadius } = await instance.invalidation.all({ dryRun: true });
+
+    expect(blastRadius).toMatchObject({ entries: 12, share: 1, basis: 'counted' });
+    expect(blastRadius?.templates).toMatchObject({ 'user:{userId}:profile': 7, other: 2 });
+  });
 });
 
 describe('with a blast limit', () => {
@@ -69,6 +83,32 @@ describe('with a blast limit', () => {
     });
     await limited.close();
   });
+
+  it('is not stopped by a name that is no key', async () => {
+    await admin.set('shadower:e:{user:1 *}', 'not ours');
+    const limited = await startCache({ redis: { url: redis.url }, blastLimit: 1, sweep: { restMs: 3_600_000 } });
+
+    expect(await limited.invalidation.pattern('user:*')).toMatchObject({ acknowledged: true, removed: 8 });
+    await limited.close();
+  });
+});
+
+describe('a cause', () => {
+  it.each([[1n], [7], [null], [['a', 'b']], [{ toJSON: () => 'x' }], [new String('x')], ['x'.repeat(201)]])(
+    'that is no string of at most 200 characters is refused, and others are done (case %#)',
+    async (cause) => {
+      const { invalidation } = instance;
+      const others = ['user:4', 'user:5'].map((tag) => invalidation.tags([tag], { cause: 'x'.repeat(200) }));
+      const refused = [{}, { dryRun: true }, { force: true }].map((options) =>
+        invalidation.user(3, { ...options, cause: cause as string }),
+      );
+
+      for (const each of refused)
+        await expect(each).rejects.toMatchObject({ name: 'InvalidOptionError', family: 'usage' });
+      for (const each of others) expect(await each).toMatchObject({ acknowledged: true });
+      expect((await invalidation.history({ limit: 2 })).map(({ name }) => name).sort()).toEqual(['user:4', 'user:5']);
+    },
+  );
 });
 
 describe('the history', () => {
@@ -99,12 +139,19 @@ describe('the history', () => {
     ]);
   });
 
-  it('refuses a limit that is none', () => {
-    expect(() => instance.invalidation.history({ limit: 0 })).toThrow('limit must be a whole number from 1');
+  it('refuses a limit that is none, and what is no tag or key', async () => {
+    const { invalidation } = instance;
+    await expect(invalidation.history({ limit: 0 })).rejects.toThrow('limit must be a whole number from 1');
+    await expect(invalidation.history({ tag: 'a b' })).rejects.toThrow('tag must be 1 to 256 characters');
+    await expect(invalidation.history({ key: 'a b' })).rejects.toThrow('key must be 1 to 256 characters');
   });
 });
 
 describe('explain', () => {
+  it('refuses what is no key by a rejection', async () => {
+    await expect(instance.cache.explain('a b')).rejects.toThrow('key must be 1 to 256 characters');
+  });
+
   it('tells age, tags with generations and the last invalidation of an entry', async () => {
     const fresh = await instance.cache.explain(UserProfile({ userId: 2 }));
     expect(fresh).toMatchObject({ state: 'fresh', inMemory: true, template: 'user:{userId}:profile', lease: null });

@@ -157,6 +157,21 @@ describe('domain events', () => {
       ]);
     });
 
+    it.each<[string, unknown]>([
+      ['no array', { map: () => ['thing:1'] }],
+      ['an array with a hole', Object.assign(new Array<string>(2), { 1: 'thing:1' })],
+      ['nothing', undefined],
+    ])('that returns %s as tags invalidates nothing, and is logged', async (_, tags) => {
+      const rule = defineRule({ event: 'thing.changed', description: 'a', tags: () => tags as string[] });
+      const { cache, emitter, errors } = await started({ rules: [rule] });
+      await cache.set('k', 1, { tags: ['thing:1'] });
+
+      await emitter.emitAsync('thing.changed', {});
+
+      expect(errors).toEqual([expect.stringContaining('Event thing.changed invalidated nothing: ')]);
+      expect(await cache.get('k')).toBe(1);
+    });
+
     it('that throws breaks neither the emitter nor the others', async () => {
       const { cache, emitter, errors } = await started({ rules: [rule] });
       await cache.set('user:1:profile', 1);

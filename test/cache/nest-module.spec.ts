@@ -267,7 +267,10 @@ describe('CacheModule', () => {
 
       expect([slow.status, refused.status].sort()).toEqual([503, 504]);
       const [timedOut, rejected] = slow.status === 504 ? [slow, refused] : [refused, slow];
-      expect(timedOut.body).toMatchObject({ statusCode: 504, error: 'LOAD_TIMEOUT' });
+      expect(timedOut.body).toEqual({
+        ...{ statusCode: 504, error: 'LOAD_TIMEOUT' },
+        message: expect.stringMatching(/^a load labelled other has not ended within \d+ ms/) as unknown,
+      });
       expect(rejected.body).toMatchObject({ statusCode: 503, error: 'LOAD_REJECTED' });
       expect(rejected.headers['retry-after']).toBe('1');
     });

@@ -63,7 +63,7 @@ export class CacheResponseInterceptor implements NestInterceptor {
   async #answer(visit: Visit): Promise<unknown> {
     const { route, exchange } = visit;
     const key = route.key.of(exchange.request);
-    if (!(key instanceof CacheKey)) return this.#past(visit, `fwd=bypass; detail=${key}`);
+    if (!CacheKey.is(key)) return this.#past(visit, `fwd=bypass; detail=${key}`);
     const wish = await this.#wish(exchange);
     if (wish === 'skip') return this.#past(visit, 'fwd=request; detail=skip');
     if (wish === 'refresh') await this.cache.delete(key);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { isKey } from '../../keys/alphabet.js';
 import { entityTags } from '../../keys/entity-tags.js';
 import { CacheKey, type KeyFamily } from '../../keys/key.js';
 import { LONGEST_TTL } from '../../keys/load-policy.js';
@@ -91,12 +92,14 @@ export class ForeignEntries {
 
   /** The keys and values of the space. Walks over the keyspace. */
   async *entries<V>(space: Space): AsyncGenerator<[string, V], void> {
-    for await (const names of this.#names(space.root)) {
+    for await (const found of this.#names(space.root)) {
+      // Somebody else may have written under our prefix.
+      const names = found.filter(isKey);
       const keys = names.map(
         (name) => new CacheKey(name, [tagOf(space.root), tagOf(space.root, space.name)], FAMILIES[space.root]),
       );
-      const found = await this.cache.getMany(keys);
-      for (const [i, stored] of found.entries()) {
+      const values = await this.cache.getMany(keys);
+      for (const [i, stored] of values.entries()) {
         const [value, , key = names[i]?.slice(space.root.length + 1)] = this.unwrap(stored) ?? [];
         if (value !== undefined && key !== undefined) yield [key, value as V];
       }

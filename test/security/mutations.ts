@@ -1,0 +1,170 @@
+import type { Chance } from '../coherence/chance.js';
+import { forged, sealed, type Specimen } from './specimens.js';
+
+/** Makes other bytes out of an entry, with the help of a second one. */
+export type Mutation = (chance: Chance, own: Specimen, other: Specimen) => Buffer;
+
+function at(chance: Chance, bytes: Buffer): number {
+  return chance.below(bytes.length + 1);
+}
+
+function spliced(bytes: Buffer, from: number, to: number, between: Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, from), between, bytes.subarray(Math.max(from, to))]);
+}
+
+function randomBytes(chance: Chance, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => chance.below(256)));
+}
+
+function linesOf({ bytes }: Specimen): [head: Buffer, body: Buffer] {
+  const end = bytes.indexOf('\n');
+  return [bytes.subarray(0, end + 1), bytes.subarray(end + 1)];
+}
+
+function replaced({ bytes }: Specimen, from: string, to: string): Buffer {
+  const place = bytes.indexOf(from);
+  return place < 0 ? bytes : spliced(bytes, place, place + Buffer.byteLength(from), Buffer.from(to));
+}
+
+/** Damage that knows nothing of checksums: that of disks, networks, other programs and careless hands. */
+export const BLIND: Readonly<Record<string, Mutation>> = {
+  'bits flipped': (chance, { bytes }) => {
+    const copy = Buffer.from(bytes);
+    for (let i = chance.below(8); i >= 0; i -= 1) {
+      const place = chance.below(copy.length);
+      copy[place] = (copy[place] as number) ^ (1 << chance.below(8));
+    }
+    return copy;
+  },
+  truncated: (chance, { bytes }) => bytes.subarray(0, at(chance, bytes)),
+  'without a beginning': (chance, { bytes }) => bytes.subarray(at(chance, bytes)),
+  lengthened: (chance, { bytes }) => Buffer.concat([bytes, randomBytes(chance, 1 + chance.below(20))]),
+  'bytes inserted': (chance, { bytes }) => {
+    const place = at(chance, bytes);
+    return spliced(bytes, place, place, randomBytes(chance, 1 + chance.below(9)));
+  },
+  'bytes deleted': (chance, { bytes }) => {
+    const place = at(chance, bytes);
+    return spliced(bytes, place, place + 1 + chance.below(9), Buffer.alloc(0));
+  },
+  'bytes overwritten': (chance, { bytes }) => {
+    const place = at(chance, bytes);
+    const length = 1 + chance.below(9);
+    return spliced(bytes, place, place + length, randomBytes(chance, length)).subarray(0, bytes.length);
+  },
+  'a run of zeros': (chance, { bytes }) => {
+    const copy = Buffer.from(bytes);
+    return copy.fill(0, at(chance, copy), at(chance, copy));
+  },
+  'two spliced at one place': (chance, { bytes }, other) => {
+    const place = at(chance, bytes);
+    return spliced(bytes, place, bytes.length, other.bytes.subarray(place));
+  },
+  'two spliced anywhere': (chance, { bytes }, other) =>
+    spliced(bytes, at(chance, bytes), bytes.length, other.bytes.subarray(at(chance, other.bytes))),
+  'the head of one, the body of another': (_, own, other) => Buffer.concat([linesOf(own)[0], linesOf(other)[1]]),
+  'the checksum of another': (_, { bytes }, other) => spliced(bytes, 4, 12, other.bytes.subarray(4, 12)),
+  "another's key in the head": (_, own, other) => replaced(own, own.key, other.key),
+  "one's own key in another's head": (_, own, other) => replaced(other, other.key, own.key),
+  'a digit changed': (chance, { bytes }) => {
+    const digits = [...bytes.keys()].filter((i) => (bytes[i] as number) >= 48 && (bytes[i] as number) <= 57);
+    const place = chance.pick(digits);
+    return spliced(bytes, place, place + 1, Buffer.from(String(chance.below(10))));
+  },
+  'twice after itself': (_, { bytes }) => Buffer.concat([bytes, bytes]),
+  'its lines changed round': (_, own) => Buffer.concat(linesOf(own).reverse()),
+  'of another entry': (_, __, other) => other.bytes,
+  'of another format': (chance, { bytes }) => Buffer.concat([Buffer.from(`[${chance.below(12)},"`), bytes.subarray(4)]),
+  'no entry at all': (chance) => randomBytes(chance, chance.below(200)),
+};
+
+const HOSTILE_PAYLOADS = [
+  '{"__proto__":{"polluted":true}}',
+  '{"\\u005f\\u005fproto__":{"polluted":true}}',
+  '{"a":[{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}]}',
+  '{"constructor":{"prototype":{"polluted":true}}}',
+  '{"__proto__":null}',
+  '[{"__proto__":[]}]',
+  '{"toString":1,"valueOf":2,"hasOwnProperty":3,"then":{"a":1},"toJSON":4}',
+  '{"a":1,"a":2,"a":3}',
+  ...[
+    '',
+    ' ',
+    'undefined',
+    'NaN',
+    '1e999',
+    '-0',
+    '"\\ud800"',
+    '{',
+    '[',
+    '[1,]',
+    "{'a':1}",
+    '\ufeff1',
+    '{"a":1}{"b":2}',
+    '\0',
+  ],
+];
+
+/** What may stand in a head instead of a field. */
+const HOSTILE_FIELDS = [
+  'null',
+  'true',
+  '-1',
+  '1e308',
+  '1e999',
+  '0.5',
+  '""',
+  '[]',
+  '{}',
+  '[["a"]]',
+  '{"__proto__":{"polluted":true}}',
+  '"*"',
+];
+
+const DEEP = 100_000;
+
+function deep(open: string, close: string, depth: number): string {
+  return open.repeat(depth) + '1' + close.repeat(depth);
+}
+
+/** Forgeries by somebody who can write to Redis and knows the format; a checksum is no signature. */
+export const FORGERIES: Readonly<Record<string, Mutation>> = {
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, mutate]) => [
+      `${name}, sealed`,
+      (...all: Parameters<Mutation>) => sealed(mutate(...all)),
+    ]),
+  ),
+  'a hostile value': (chance, own) => withBody(own, chance.pick(HOSTILE_PAYLOADS)),
+  'a hostile head': (chance, { key, payload }) => {
+    const fields = [JSON.stringify(key), '1', '1', '2', '3', '4', '"tag"', '"token"'];
+    for (let i = chance.below(3); i >= 0; i -= 1) fields[chance.below(fields.length)] = chance.pick(HOSTILE_FIELDS);
+    return forged(fields.slice(0, 1 + chance.below(fields.length)).join(','), payload);
+  },
+  'a head with tags without end': (chance, { key, payload }) =>
+    forged(
+      [JSON.stringify(key), '1,1,2,3,4', ...Array.from({ length: chance.below(300) }, () => '"t"')].join(','),
+      payload,
+    ),
+  'a value that is no UTF-8': (chance, own) => withBody(own, randomBytes(chance, 20)),
+};
+
+/** Nesting that a recursive reader would not survive: in the value, in the head, balanced and not. Each is large. */
+export const NESTED: Readonly<Record<string, Mutation>> = {
+  'arrays nested in a value': (chance, own) => withBody(own, deep('[', ']', depthOf(chance))),
+  'objects nested in a value': (chance, own) => withBody(own, deep('{"a":', '}', depthOf(chance))),
+  'prototypes nested in a value': (chance, own) => withBody(own, deep('{"__proto__":', '}', depthOf(chance))),
+  'brackets that are not closed': (chance, own) => withBody(own, '['.repeat(depthOf(chance))),
+  'arrays nested in a head': (chance, { payload }) => forged(deep('[', ']', depthOf(chance)), payload),
+  'objects nested in a head': (chance, { key, payload }) =>
+    forged(`${JSON.stringify(key)},1,1,2,3,4,${deep('{"a":', '}', depthOf(chance))},"b"`, payload),
+};
+
+/** The whole head of an entry, with tags and instants that hold, and another value. */
+function withBody(own: Specimen, body: string | Buffer): Buffer {
+  return sealed(Buffer.concat([linesOf(own)[0], Buffer.from(body)]));
+}
+
+function depthOf(chance: Chance): number {
+  return chance.pick([1_000, 10_000, DEEP]);
+}
