@@ -8,7 +8,9 @@ import { Lineage } from '../stores/redis/lineage.js';
 import { RedisConnection } from '../stores/redis/redis-connection.js';
 import type { RedisLedger } from '../stores/redis/redis-ledger.js';
 import type { RedisStore } from '../stores/redis/redis-store.js';
+import type { Standalone } from '../stores/redis-target.js';
 import { ReplicaReader } from '../stores/redis/replica-reader.js';
+import { parseNodeUrls, parseServerUrl } from '../stores/redis/server-url.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { Connections } from './lifecycle.js';
@@ -75,11 +77,16 @@ function replicaReader(
   const use = { longestAnswer: target.commandTimeout, role: 'replica', eager: false } as const;
   const { servers } = target;
   const targets =
-    servers.mode === 'standalone'
-      ? servers.replicas.map((url) => ({ ...target, servers: { ...servers, url } }))
-      : [target];
+    servers.mode === 'standalone' ? replicasOf(servers).map((each) => ({ ...target, servers: each })) : [target];
   return new ReplicaReader(
     targets.map((each) => new RedisConnection(each, parts, use)),
     parts.clock,
   );
+}
+
+/** They have the primary's database. */
+function replicasOf(primary: Standalone): Standalone[] {
+  parseNodeUrls('REDIS_REPLICAS', primary.replicas);
+  const { database = 0 } = parseServerUrl('REDIS_URL', primary.url);
+  return primary.replicas.map((url) => ({ ...primary, url, database }));
 }

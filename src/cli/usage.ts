@@ -16,9 +16,10 @@ export class UsageError extends Error {
 
 export const HELP = `Usage: shadower-cache doctor [options]
 
-Checks Redis, its configuration and the environment of this process against the production checklist.
+Checks Redis, its configuration and the environment of this process against the production checklist. The variables say
+which Redis: one server, the primary that Sentinels name, or every primary of a Cluster.
 
-  --url URL           Redis to look at, instead of REDIS_URL
+  --url URL           the one server to look at, instead of what the variables name
   --metrics-url URL   the endpoint that Prometheus scrapes, instead of http://127.0.0.1:PORT/api/v1/metrics
   --env-file FILE     variables to read, instead of .env; those of the process come first
   --json              a report for machines

@@ -18,6 +18,8 @@ export interface RedisTls {
 export interface Standalone {
   readonly mode: 'standalone';
   readonly url: string;
+  /** Where the URL has none. */
+  readonly database?: number;
   readonly replicas: readonly string[];
 }
 

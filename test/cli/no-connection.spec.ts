@@ -65,9 +65,9 @@ describe('without a connection the doctor says why, promptly, and looks at the r
     expect(took).toBeLessThan(2 * PROMPTLY_MS);
   });
 
-  it('when there is no REDIS_URL', async () => {
+  it('when no variable says where Redis is', async () => {
     const result = await diagnose({ NODE_ENV: 'production' });
-    expect(found(result, 'settings.redis')).toBe('fail: no REDIS_URL');
+    expect(found(result, 'settings.redis')).toBe('fail: no REDIS_URL, REDIS_SENTINELS, REDIS_CLUSTER_NODES');
     expect(found(result, 'connection.opens')).toBe('unknown: nothing to connect to');
     expect(result.code).toBe(1);
   });

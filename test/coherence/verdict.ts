@@ -22,7 +22,7 @@ export interface Violation {
 }
 
 /** Acknowledged so long before a failover or during it, an invalidation may not have reached the replica that took over. */
-const UNREPLICATED_MS = 1_000;
+const LAGGING_MS = 1_000;
 /** So long after a failover is over every survivor has made its invalidations again, as docs/consistency.md says. */
 const MADE_AGAIN_MS = 10_000;
 
@@ -38,10 +38,7 @@ export function judge(operations: readonly Operation[], failovers: readonly Span
   const isLost = ({ read, missed }: Violation): boolean =>
     failovers.some(
       ({ from, to }) =>
-        missed.end >= from - UNREPLICATED_MS &&
-        missed.end <= to &&
-        read.begin >= from &&
-        read.begin <= to + MADE_AGAIN_MS,
+        missed.end >= from - LAGGING_MS && missed.end <= to && read.begin >= from && read.begin <= to + MADE_AGAIN_MS,
     );
   const fromTier: [number, number, number] = [0, 0, 0];
   for (const { how } of [...strict, ...byDefault]) fromTier[how as 0 | 1 | 2] += 1;

@@ -8,7 +8,10 @@ import { Backend } from '../app/support/backend.js';
 import { documentAt, fencesOf } from '../docs/documents.js';
 import { ShippedRedis } from '../docker/support/shipped-redis.js';
 import { run, TREE } from '../guards/sandbox.js';
+import { passwordOf, serverUsers } from '../support/acl.js';
 import { until } from '../support/caches.js';
+import { RedisCluster } from '../support/redis-cluster.js';
+import { RedisSentinel } from '../support/redis-sentinel.js';
 import { exposedMetrics, readExpression } from './support/promql.js';
 import { ALERTS, RECORDINGS } from './support/rules.js';
 
@@ -18,9 +21,23 @@ const FENCES = fencesOf(RUNBOOK).map(({ info, line, lines }) => ({
   place: `line ${line}`,
   text: lines.join('\n'),
 }));
-const COMMANDS = FENCES.filter(({ info }) => info === 'bash');
+const COMMANDS = commandsFor('bash');
 /** Docker does not run where the tests do, and logging in is what the test does in its own way. */
 const NOT_TRIED = /^docker compose |^export REDISCLI_AUTH=/;
+
+/** Blocks of that kind, as rows of a table of tests. */
+function commandsFor(kind: string): [place: string, text: string][] {
+  return FENCES.filter(({ info }) => info === kind).map(({ place, text }) => [place, text]);
+}
+
+/** Runs a block as the operator of the server at a port. */
+async function tryIt(port: number, text: string, password: string): Promise<void> {
+  const script = `alias redis-cli='redis-cli -e -h 127.0.0.1 -p ${port} --user operator'\n${text}`;
+  const { code, output } = await run(TREE, 'sh', ['-e', '-c', script], { REDISCLI_AUTH: password });
+  expect(code, output).toBe(0);
+  expect(output.trim()).not.toBe('');
+  expect(output).not.toMatch(/NOAUTH|NOPERM|WRONGPASS|\bERR\b|not found/);
+}
 
 describe('the runbook', () => {
   it('has a section for each alert, in which the reader is told more than its name', () => {
@@ -39,7 +56,7 @@ describe('the runbook', () => {
 
   it('uses Docker only for services that there are', () => {
     const { services } = parse(readFileSync(join(TREE, 'docker/compose.yml'), 'utf8')) as { services: object };
-    const lines = COMMANDS.flatMap(({ text }) => text.split('\n')).filter((line) => line.startsWith('docker'));
+    const lines = COMMANDS.flatMap(([, text]) => text.split('\n')).filter((line) => line.startsWith('docker'));
     const form = /^docker compose --file docker\/compose\.yml (?:ps|restart|exec|logs --tail \d+)((?: [a-z-]+)+)$/;
     for (const line of lines) {
       const names = (form.exec(line)?.[1] ?? ' not understood').trim().split(' ');
@@ -74,20 +91,8 @@ describe('the commands of the runbook', () => {
     await redis.stop();
   });
 
-  it.each(COMMANDS.filter(({ text }) => !NOT_TRIED.test(text)).map(({ place, text }) => [place, text]))(
-    'at %s do what they are for: %s',
-    async (_place, text) => {
-      const address = `-h 127.0.0.1 -p ${redis.server.port}`;
-      const script = [
-        `alias redis-cli='redis-cli -e ${address} --user operator'`,
-        text.replaceAll('localhost:3000', `127.0.0.1:${port}`),
-      ];
-      const env = { REDISCLI_AUTH: redis.passwordOf('operator') };
-      const { code, output } = await run(TREE, 'sh', ['-e', '-c', script.join('\n')], env);
-      expect(code, output).toBe(0);
-      expect(output.trim()).not.toBe('');
-      expect(output).not.toMatch(/NOAUTH|NOPERM|WRONGPASS|\bERR\b|not found/);
-    },
+  it.each(COMMANDS.filter(([, text]) => !NOT_TRIED.test(text)))('at %s do what they are for: %s', (_place, text) =>
+    tryIt(redis.server.port, text.replaceAll('localhost:3000', `127.0.0.1:${port}`), redis.passwordOf('operator')),
   );
 
   it.each(FENCES.filter(({ info }) => info === 'promql').map(({ place, text }) => [place, text]))(
@@ -98,4 +103,30 @@ describe('the commands of the runbook', () => {
       expect(readExpression(text).metrics.filter((name) => !known.has(name))).toEqual([]);
     },
   );
+});
+
+describe('the commands of the runbook for a Cluster', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start({ users: serverUsers() });
+  });
+  afterAll(() => cluster.stop());
+
+  it.each(commandsFor('bash cluster'))('at %s do what they are for: %s', async (_place, text) => {
+    const { port } = (await cluster.primaryOf('any')).server;
+    await tryIt(port, text.replaceAll('localhost:6379', `127.0.0.1:${port}`), passwordOf('operator'));
+  });
+});
+
+describe('the commands of the runbook for Sentinels', () => {
+  let all: RedisSentinel;
+  beforeAll(async () => {
+    all = await RedisSentinel.start({ users: serverUsers() });
+  });
+  afterAll(() => all.stop());
+
+  it.each(commandsFor('bash sentinel'))('at %s do what they are for: %s', async (_place, text) => {
+    const here = text.replaceAll(' -p 26379', '').replaceAll('mymaster', all.name);
+    await tryIt(all.sentinels[0]?.port ?? 0, here, passwordOf('operator'));
+  });
 });

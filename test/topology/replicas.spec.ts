@@ -70,6 +70,18 @@ describe('a primary with two replicas', { timeout: 30_000 }, () => {
     },
   );
 
+  it('lends them its database number', async () => {
+    const { cache } = await reading({ url: all.primary.url.replace(/\/0$/, '/3') });
+    await cache.getOrLoad(KEY, () => 'value');
+    await all.untilSynced();
+    const before = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'get')));
+    expect(await cache.lookup(KEY, () => 'loaded')).toMatchObject({ source: 'l2' });
+    const after = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'get')));
+    expect(after).not.toEqual(before);
+    const hits = (server: (typeof all)['primary']): Promise<Map<string, string>> => askInfo(server, 'INFO', 'keyspace');
+    expect([...(await hits(all.primary)).keys()]).toContain('db3');
+  });
+
   it('serves what the replicas have not yet', async () => {
     const { cache } = await reading();
     for (const i of [0, 1]) all.cutReplication(i);

@@ -1,8 +1,12 @@
-/** What a Redis URL says. Of the password it tells only by a field of its own. */
+/** What a URL of Redis says. Of the password it tells only by a field of its own. */
 export interface Address {
+  /** Empty for a unix socket. */
   readonly host: string;
   readonly port: number;
+  /** The file of a unix socket. */
+  readonly path: string | undefined;
   readonly tls: boolean;
+  /** Empty for none. */
   readonly user: string;
   /** Empty for none. */
   readonly password: string;
@@ -11,27 +15,29 @@ export interface Address {
 }
 
 /** Takes a URL of Redis apart; `undefined` for one that no client takes. */
-export function addressOf(url: string): Address | undefined {
+export function addressOf(url: string, defaultPort = 6379): Address | undefined {
   if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname, port, username, password, pathname } = new URL(url);
-  if (hostname === '') return undefined;
-  const [user, secret] = [decoded(username), decoded(password)];
-  if (user === undefined || secret === undefined) return undefined;
-  const at = port === '' ? 6379 : Number(port);
+  const { protocol, hostname, port, username, password, pathname, search } = new URL(url);
+  const isSocket = protocol === 'unix:';
+  if (isSocket ? pathname.length < 2 : hostname === '') return undefined;
+  const [user, secret, path] = [username, password, pathname].map(decoded);
+  if (user === undefined || secret === undefined || path === undefined) return undefined;
+  const at = port === '' ? defaultPort : Number(port);
   const name = username === '' ? '' : `${username}@`;
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: at,
+    path: isSocket ? path : undefined,
     tls: protocol === 'rediss:',
-    user: user === '' ? 'default' : user,
+    user,
     password: secret,
-    shown: `${protocol}//${name}${hostname}:${at}${pathname}`,
+    shown: isSocket ? `unix://${pathname}${search}` : `${protocol}//${name}${hostname}:${at}${pathname}`,
   };
 }
 
 /** Whether what is said to this host stays on this machine. */
-export function isLocal(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+export function isLocal({ host, path }: Address): boolean {
+  return path !== undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 }
 
 function decoded(text: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { CacheEnvironment } from '../../index.js';
 import type { Clock } from '../clock.js';
-import type { Address } from './address.js';
 import type { Finding } from './finding.js';
+import type { Place } from './place.js';
 import type { Server } from './server.js';
 import type { Settings } from './settings.js';
 
@@ -14,7 +14,7 @@ export interface Surroundings {
 /** What can be asked once connected. */
 export interface Patient extends Surroundings {
   readonly environment: CacheEnvironment;
-  readonly address: Address;
+  readonly place: Place;
   readonly server: Server;
   /** A field of `INFO`. @throws CommandError when this user may not ask, or the server does not tell */
   readonly info: (field: string) => string;
@@ -33,9 +33,10 @@ export interface SettingsCheck extends Named {
   readonly run: (surroundings: Surroundings) => Finding | Promise<Finding>;
 }
 
-/** A check of the server. A command that the user may not run makes it `unknown`. */
+/** A check of a server. A command that the user may not run makes it `unknown`. */
 export interface ServerCheck extends Named {
-  readonly needs: 'server';
+  /** `server`: each primary is looked at. `keys`: whoever has the keys is asked. `cluster`: as `server`, of a Cluster only. */
+  readonly needs: 'server' | 'keys' | 'cluster';
   readonly run: (patient: Patient) => Finding | Promise<Finding>;
   /** How a person with more rights can look; for what the application's user need not be allowed to. */
   readonly look?: string;

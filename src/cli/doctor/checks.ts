@@ -1,5 +1,6 @@
 import type { Check } from './check.js';
 import { ACCESS_CHECKS } from './checks/access-checks.js';
+import { CLUSTER_CHECKS } from './checks/cluster-checks.js';
 import { CONNECTION_CHECKS, RECONNECT_CHECK } from './checks/connection-checks.js';
 import { KEY_CHECKS } from './checks/key-checks.js';
 import { MEMORY_CHECKS } from './checks/memory-checks.js';
@@ -14,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   ...ACCESS_CHECKS,
   VERSION_CHECK,
   ...SERVER_CHECKS,
+  ...CLUSTER_CHECKS,
   ...MEMORY_CHECKS,
   ...KEY_CHECKS,
   METRICS_CHECK,

@@ -5,24 +5,28 @@ import {
   type AnyCacheEvent,
   CacheError,
   CacheEvents,
-  type CacheEnvironment,
   CacheModule,
-  cacheOptionsFrom,
+  type CacheModuleOptions,
   type Milliseconds,
   REDIS_CLIENT,
   type RemoteFailure,
 } from '../../index.js';
 import type { Clock } from '../clock.js';
-import { ANSWER_LIMIT, type RawClient, Server } from './server.js';
+import type { Place } from './place.js';
+import { ANSWER_LIMIT } from './server.js';
+import { type Servers, serversOf } from './servers.js';
 
 /** A connection to close at the end. */
-export interface Connection {
-  readonly server: Server;
+export interface Connection extends Servers {
   close(): Promise<void>;
 }
 
 /** Why there is no connection. */
-export type NoConnection = RemoteFailure | 'not-usable';
+export interface NoConnection {
+  readonly why: RemoteFailure | 'not-usable';
+  /** Which option cannot be used, and the rule that it breaks. */
+  readonly rule?: string;
+}
 
 interface Until<T> {
   readonly clock: Clock;
@@ -39,29 +43,34 @@ const CONNECT_LIMIT: Milliseconds = 2_500;
 const RETRY = { attempts: 5, baseMs: 200 };
 
 /** Connects as the application would, by its own module; says why not after the first attempt, or after three seconds. */
-export async function connect(environment: CacheEnvironment, clock: Clock): Promise<Connection | NoConnection> {
-  const context = await contextOf(environment).catch((error: unknown) => {
-    if (CacheError.is(error)) return undefined;
+export async function connect(
+  options: CacheModuleOptions,
+  place: Place,
+  clock: Clock,
+): Promise<Connection | NoConnection> {
+  const context = await contextOf(options).catch((error: unknown) => {
+    if (CacheError.is(error)) return error;
     throw error;
   });
-  if (!context) return 'not-usable';
+  if (CacheError.is(context)) return { why: 'not-usable', rule: context.message };
   const events = context.get(CacheEvents);
-  const client = context.get<RawClient>(REDIS_CLIENT);
+  const client = context.get<{ readonly status: string }>(REDIS_CLIENT);
   const close = (): Promise<void> => context.close();
-  const until = { clock, limit: CONNECT_LIMIT, pick: outcomeOf, otherwise: 'timeout' as const };
+  // Where no Sentinel tells of a primary, the client asks on without saying so.
+  const otherwise = place.mode === 'sentinel' ? ('unavailable' as const) : ('timeout' as const);
+  const until = { clock, limit: CONNECT_LIMIT, pick: outcomeOf, otherwise };
   const outcome = client.status === 'ready' ? 'ready' : await first(events, until);
   if (outcome !== 'ready') {
     await close();
-    return outcome;
+    return { why: outcome };
   }
   const pick = (event: AnyCacheEvent): true | undefined => (event.type === 'connection.ready' ? true : undefined);
   const readyAgain = (limit: Milliseconds): Promise<boolean> => first(events, { clock, limit, pick, otherwise: false });
-  return { server: new Server(client, clock, readyAgain), close };
+  return { ...serversOf({ place, prefix: options.prefix ?? '', clock, client, readyAgain }), close };
 }
 
-function contextOf(environment: CacheEnvironment): ReturnType<typeof NestFactory.createApplicationContext> {
-  const { redis, ...options } = cacheOptionsFrom(environment);
-  if (!redis) throw new TypeError('Without REDIS_URL there is nothing to connect to');
+function contextOf({ redis, ...options }: CacheModuleOptions): ReturnType<typeof NestFactory.createApplicationContext> {
+  if (!redis) throw new TypeError('Without Redis there is nothing to connect to');
   const commandTimeoutMs = Math.max(redis.commandTimeoutMs ?? 0, ANSWER_LIMIT);
   const cache = CacheModule.forRoot({
     ...options,

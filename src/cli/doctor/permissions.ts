@@ -32,14 +32,14 @@ async function byScript({ server }: Patient, commands: readonly string[]): Promi
   return (await server.send('EVAL', ASK, '0', ...commands)) as readonly unknown[];
 }
 
-async function byDryRun({ server, address }: Patient, commands: readonly string[]): Promise<Permission[]> {
+async function byDryRun({ server, place }: Patient, commands: readonly string[]): Promise<Permission[]> {
   const verdicts: Permission[] = [];
   for (const command of commands) verdicts.push(await dryRun(command));
   return verdicts;
 
   async function dryRun(command: string): Promise<Permission> {
     try {
-      return (await server.send('ACL', 'DRYRUN', address.user, ...command.split(' '))) === 'OK' ? 'may' : 'refused';
+      return (await server.send('ACL', 'DRYRUN', place.user, ...command.split(' '))) === 'OK' ? 'may' : 'refused';
     } catch (error) {
       if (error instanceof CommandError && error.failure === 'refused') return 'absent';
       throw error;

@@ -1,11 +1,19 @@
 import type { Milliseconds } from '../../index.js';
 import type { Clock } from '../clock.js';
+import type { Endpoint } from './stranger.js';
 
-/** As much of the client as the doctor needs; the client's own types stay where it is made. */
+/** As much of a client of one server as the doctor needs; the client's own types stay where it is made. */
 export interface RawClient {
   readonly status: string;
-  readonly stream: { destroy(): unknown };
+  readonly stream: RawStream | undefined;
   call(command: string, ...args: readonly string[]): Promise<unknown>;
+}
+
+/** Its socket. */
+interface RawStream {
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  destroy(): unknown;
 }
 
 /** `permission`: refused to this user. `absent`: no such command, maybe renamed. `missing`: no such key. `silent`: no answer. `refused`: anything else. */
@@ -28,22 +36,41 @@ const PATIENCE = 2;
 /** Longer than any application should wait, so that a slow answer can be measured. */
 export const ANSWER_LIMIT: Milliseconds = 1_000;
 
-/** The server, over the connection that the application would have. */
+/** How a server is reached. */
+export interface ServerParts {
+  /** What it is called where there are several. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** The client that it is asked by now; a Cluster drops those of servers that went away. */
+  readonly client: () => Pick<RawClient, 'call'> | undefined;
+  /** Where a stranger would find it. */
+  readonly endpoint: () => Endpoint | undefined;
+  /** Resolves with `true` when the connection is ready anew, with `false` at the limit. */
+  readonly readyAgain: (limit: Milliseconds) => Promise<boolean>;
+  /** Breaks the connection as a network would. */
+  readonly dropSocket: () => void;
+}
+
+/** A server, over the connection that the application would have. */
 export class Server {
   #unanswered = 0;
 
-  constructor(
-    private readonly client: RawClient,
-    private readonly clock: Clock,
-    /** Resolves with `true` when the connection is ready anew, with `false` at the limit. */
-    readonly readyAgain: (limit: Milliseconds) => Promise<boolean>,
-  ) {}
+  constructor(private readonly parts: ServerParts) {}
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get endpoint(): Endpoint | undefined {
+    return this.parts.endpoint();
+  }
 
   /** @throws CommandError */
   async send(command: string, ...args: readonly string[]): Promise<unknown> {
-    if (this.#unanswered >= PATIENCE) throw new CommandError('silent', nameOf(command, args));
+    const client = this.parts.client();
+    if (!client || this.#unanswered >= PATIENCE) throw new CommandError('silent', nameOf(command, args));
     try {
-      const reply = await this.#answer(this.client.call(command, ...args));
+      const reply = await this.#answer(client.call(command, ...args));
       this.#unanswered = 0;
       return reply;
     } catch (error) {
@@ -59,17 +86,22 @@ export class Server {
     return Array.isArray(reply) ? String(reply[1] ?? '') : '';
   }
 
-  /** The client has a limit of its own, but some of its promises never settle. */
-  #answer(reply: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(ANSWER_LIMIT, () => reject(new Error('no answer')));
-      reply.finally(cancel).then(resolve, reject);
-    });
+  /** Resolves with `true` when the connection is ready anew, with `false` at the limit. */
+  readyAgain(limit: Milliseconds): Promise<boolean> {
+    return this.parts.readyAgain(limit);
   }
 
   /** Breaks the connection as a network would. */
   dropSocket(): void {
-    this.client.stream.destroy();
+    this.parts.dropSocket();
+  }
+
+  /** The client has a limit of its own, but some of its promises never settle. */
+  #answer(reply: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.parts.clock.after(ANSWER_LIMIT, () => reject(new Error('no answer')));
+      reply.finally(cancel).then(resolve, reject);
+    });
   }
 }
 
@@ -81,7 +113,7 @@ function failureOf(error: unknown): CommandFailure {
   return /^[A-Z]{2,} /.test(message) ? 'refused' : 'silent';
 }
 
-const CONTAINERS = ['ACL', 'CLIENT', 'CONFIG', 'SCRIPT', 'SLOWLOG', 'XINFO'];
+const CONTAINERS = ['ACL', 'CLIENT', 'CLUSTER', 'CONFIG', 'SCRIPT', 'SLOWLOG', 'XINFO'];
 
 function nameOf(command: string, [subcommand]: readonly string[]): string {
   return CONTAINERS.includes(command) && subcommand !== undefined ? `${command} ${subcommand}` : command;

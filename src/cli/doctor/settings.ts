@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { CacheEnvironment, InvalidEnvironmentError, validateEnvironment } from '../../index.js';
+import {
+  CacheEnvironment,
+  type CacheModuleOptions,
+  cacheOptionsFrom,
+  InvalidEnvironmentError,
+  validateEnvironment,
+} from '../../index.js';
 import { type DoctorArguments, UsageError } from '../usage.js';
+import { type Place, placeOf } from './place.js';
 
 /** The variables of a process. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -10,9 +17,17 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export interface Settings {
   /** What the application's own check of its variables says against them; secrets masked. */
   readonly problems: readonly string[];
-  /** Absent when no server can be reached with these variables. */
-  readonly environment: CacheEnvironment | undefined;
+  /** Absent when nothing can be made of these variables. */
+  readonly configured: Configured | undefined;
   readonly metrics: MetricsEndpoint | undefined;
+}
+
+/** What the application makes of its variables. */
+interface Configured {
+  readonly environment: CacheEnvironment;
+  readonly options: CacheModuleOptions;
+  /** Absent when no server can be reached. */
+  readonly place: Place | undefined;
 }
 
 /** Where metrics are served. */
@@ -22,21 +37,32 @@ export interface MetricsEndpoint {
   readonly given: boolean;
 }
 
+/** What `--url` stands for alone: it names one server, and these tell of others or of what only others have. */
+const OTHER_PLACES: Variables = {
+  REDIS_REPLICAS: undefined,
+  REDIS_SENTINELS: undefined,
+  REDIS_SENTINEL_NAME: undefined,
+  REDIS_SENTINEL_USERNAME: undefined,
+  REDIS_SENTINEL_PASSWORD: undefined,
+  REDIS_CLUSTER_NODES: undefined,
+  REDIS_READ_FROM_REPLICAS: undefined,
+};
+
 /** Reads what the application would: the variables of the process, then those of `.env`. @throws UsageError for a file that cannot be read */
 export function readSettings(args: DoctorArguments, variables: Variables): Settings {
   const raw: Variables = {
     ...fromFile(args.envFile),
     ...variables,
-    ...(args.url !== undefined && { REDIS_URL: args.url }),
+    ...(args.url !== undefined && { ...OTHER_PLACES, REDIS_URL: args.url }),
   };
   const metrics = metricsEndpoint(args.metricsUrl, raw['PORT']);
-  const checked = check(raw);
-  if (checked instanceof CacheEnvironment) return { problems: [], environment: checked, metrics };
+  const strict = configure(raw);
+  if ('options' in strict) return { problems: [], configured: strict, metrics };
   // What production refuses must not keep the doctor from looking at the rest.
-  const lenient = check({ ...raw, NODE_ENV: 'development' });
-  const environment = lenient instanceof CacheEnvironment ? lenient : undefined;
-  if (environment && raw['NODE_ENV'] === 'production') environment.NODE_ENV = 'production';
-  return { problems: checked, environment, metrics };
+  const lenient = configure({ ...raw, NODE_ENV: 'development' });
+  const configured = 'options' in lenient ? lenient : undefined;
+  if (configured && raw['NODE_ENV'] === 'production') configured.environment.NODE_ENV = 'production';
+  return { problems: strict, configured, metrics };
 }
 
 function fromFile(path: string | undefined): Variables {
@@ -48,9 +74,12 @@ function fromFile(path: string | undefined): Variables {
   }
 }
 
-function check(raw: Variables): CacheEnvironment | readonly string[] {
+/** What the application would be made with, or what keeps it from starting. */
+function configure(raw: Variables): Configured | readonly string[] {
   try {
-    return validateEnvironment(CacheEnvironment, raw);
+    const environment = validateEnvironment(CacheEnvironment, raw);
+    const options = cacheOptionsFrom(environment);
+    return { environment, options, place: options.redis && placeOf(options.redis) };
   } catch (error) {
     if (!(error instanceof InvalidEnvironmentError)) throw error;
     return error.message

@@ -32,7 +32,6 @@ const DISCONNECT_TIMEOUT: Milliseconds = 500;
 const CLIENT_MARGIN: Milliseconds = 50;
 const KEEP_ALIVE: Milliseconds = 5_000;
 const SENTINEL_PORT = 26_379;
-const SENTINEL_RETRY: Milliseconds = 500;
 /** A failover of a part of a Cluster that nothing is asked of would not be noticed otherwise. */
 const SLOTS_REFRESH: Milliseconds = 5_000;
 const SLOTS_TIMEOUT: Milliseconds = 300;
@@ -45,7 +44,7 @@ export function createClient(target: RedisTarget, use: ClientUse, hooks: ClientH
   const { servers } = target;
   if (servers.mode === 'cluster') return clusterClient(servers, target, use, hooks);
   const place =
-    servers.mode === 'sentinel' ? sentinelOptions(servers, target, use) : standaloneOptions(servers, target);
+    servers.mode === 'sentinel' ? sentinelOptions(servers, target, use, hooks) : standaloneOptions(servers, target);
   const client = new Redis({
     ...place,
     ...policyOptions(use, hooks),
@@ -78,13 +77,18 @@ function policyOptions({ longestAnswer }: ClientUse, { leaves }: ClientHooks): C
   };
 }
 
-function standaloneOptions({ url }: Standalone, target: RedisTarget): ClientOptions {
+function standaloneOptions({ url, database = 0 }: Standalone, target: RedisTarget): ClientOptions {
   const address = parseServerUrl('REDIS_URL', url);
   const place = address.path === undefined ? { host: address.host, port: address.port } : { path: address.path };
-  return { ...place, db: address.database ?? 0, ...accessOptions(address, target) };
+  return { ...place, db: address.database ?? database, ...accessOptions(address, target) };
 }
 
-function sentinelOptions(servers: Sentinel, target: RedisTarget, { role, longestAnswer }: ClientUse): ClientOptions {
+function sentinelOptions(
+  servers: Sentinel,
+  target: RedisTarget,
+  { role, longestAnswer }: ClientUse,
+  { retryIn }: ClientHooks,
+): ClientOptions {
   const sentinels = parseNodeUrls('REDIS_SENTINELS', servers.sentinels, SENTINEL_PORT);
   const [first] = sentinels as [ServerAddress];
   const { sentinelUsername = first.username, sentinelPassword = first.password } = servers;
@@ -101,7 +105,8 @@ function sentinelOptions(servers: Sentinel, target: RedisTarget, { role, longest
     // Without it a client stays with a frozen primary for ever.
     failoverDetector: true,
     sentinelCommandTimeout: Math.max(longestAnswer, 500),
-    sentinelRetryStrategy: () => SENTINEL_RETRY,
+    // Told like any other attempt: otherwise nobody would hear that no Sentinel can be reached.
+    sentinelRetryStrategy: retryIn,
   };
 }
 

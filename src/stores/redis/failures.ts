@@ -13,7 +13,7 @@ const BY_REPLY: readonly (readonly [RegExp, RemoteFailure])[] = [
   [/ETIMEDOUT/, 'unavailable'],
   [/timed? ?out/i, 'timeout'],
   [
-    /writeable|Connection is closed|max retries|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Socket|Too many Cluster/i,
+    /writeable|Connection is closed|max retries|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Socket|Too many Cluster|sentinels are unreachable/i,
     'unavailable',
   ],
   [/max number of clients/i, 'overloaded'],

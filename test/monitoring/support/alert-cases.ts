@@ -129,6 +129,18 @@ export const ALERT_CASES: readonly AlertCase[] = [
     summary: 'backend: a sends no read commands to Redis',
   },
   {
+    alert: 'CacheRedisFailsOverOften',
+    // Two instances that saw the same four changes; then three, which is one for each primary of a Cluster.
+    firing: {
+      [onA('cache_redis_primary_changes_total')]: '0x10 1x10 2x5 3x5 4x30',
+      'cache_redis_primary_changes_total{job="backend",instance="b"}': '0x10 1x10 2x5 3x5 4x30',
+    },
+    quiet: { [onA('cache_redis_primary_changes_total')]: '0x10 1x10 2x5 3x35' },
+    at: '40m',
+    labels: BACKEND,
+    summary: 'backend: the primary of Redis changed 4 times within an hour',
+  },
+  {
     alert: 'CacheCoherenceLost',
     firing: { [onA('cache_coherent')]: '0x60' },
     quiet: { [onA('cache_coherent')]: '1x60' },

@@ -41,11 +41,13 @@ export const ERRORS: Section = {
       max: 2,
     }),
     series({
-      title: 'Reconnects and openings',
-      description: 'How often instances connected to Redis anew, and circuits opened, each second.',
+      title: 'Reconnects, failovers and openings',
+      description:
+        'How often instances connected to Redis anew, saw another primary, and opened circuits, each second.',
       unit: 'ops',
       queries: {
         reconnects: rate('cache_redis_reconnects_total'),
+        'primary changes': rate('cache_redis_primary_changes_total'),
         'opened {{circuit}}': rate('cache_circuit_opened_total', ['circuit']),
       },
       min: 0,

@@ -5,6 +5,7 @@ import { CommandError } from '../server.js';
 import { welcomeOf } from '../stranger.js';
 
 const ACL_REMEDY = 'ACL SETUSER app on >PASSWORD ~PREFIX:* +@read +@write +@connection +@scripting -@dangerous +info';
+const CLUSTER_RULES = ' +cluster|info +cluster|slots +cluster|nodes';
 
 /** With arguments, as a command alone may be refused where it is not. */
 const DANGEROUS = [
@@ -20,20 +21,21 @@ const DANGEROUS = [
   ],
 ];
 
-async function strangers({ address }: Patient): Promise<Finding> {
-  const welcome = await welcomeOf(address);
+async function strangers({ server: { endpoint } }: Patient): Promise<Finding> {
+  const welcome = endpoint && (await welcomeOf(endpoint));
   const remedy = 'ACL SETUSER default off, or requirepass with a password of your own';
   if (welcome === undefined) return unknown('nobody answered', 'redis-cli -e --no-auth-warning ping must say NOAUTH');
   return welcome === 'refused' ? pass('whoever has no password is refused') : fail(`strangers are ${welcome}`, remedy);
 }
 
-async function user({ server, address, environment }: Patient): Promise<Finding> {
+async function user(patient: Patient): Promise<Finding> {
+  const { server, place } = patient;
   const name = await server.send('ACL', 'WHOAMI').then(String, (error: unknown) => {
-    if (error instanceof CommandError && error.failure !== 'silent') return address.user;
+    if (error instanceof CommandError && error.failure !== 'silent') return place.user;
     throw error;
   });
   if (name !== 'default') return pass(`user ${name}`);
-  return warn('user default', `${forPrefix(environment.CACHE_PREFIX)}; then ACL SETUSER default off`);
+  return warn('user default', `${rulesFor(patient)}; then ACL SETUSER default off`);
 }
 
 async function prefixOnly(patient: Patient): Promise<Finding> {
@@ -42,14 +44,14 @@ async function prefixOnly(patient: Patient): Promise<Finding> {
   const foreign = ['GET', 'UNLINK'].map((command) => `${command} not-${prefix}:doctor`);
   const allowed = await permitted(patient, foreign);
   if (allowed.length === 0) return pass(`keys of ${prefix}:* only`);
-  return warn('may touch keys of others', forPrefix(prefix));
+  return warn('may touch keys of others', rulesFor(patient));
 }
 
 async function dangerous(patient: Patient): Promise<Finding> {
   const allowed = await permitted(patient, DANGEROUS);
   if (allowed.length === 0) return pass(`${DANGEROUS.length} of ${DANGEROUS.length} refused`);
   const names = allowed.map((line) => /^(CONFIG \w+|ACL \w+|CLIENT \w+|MODULE \w+|\w+)/.exec(line)?.[1] ?? line);
-  return fail(`may run ${names.join(', ')}`, forPrefix(patient.environment.CACHE_PREFIX));
+  return fail(`may run ${names.join(', ')}`, rulesFor(patient));
 }
 
 async function commands(patient: Patient): Promise<Finding> {
@@ -57,6 +59,7 @@ async function commands(patient: Patient): Promise<Finding> {
   return needed(patient, [
     ...[`MGET ${key}`, `SET ${key} 1`, `UNLINK ${key}`, 'SCAN 0', `GETRANGE ${key} 0 1`, `STRLEN ${key}`],
     ...[`PEXPIRE ${key} 1`, 'DBSIZE', 'PING', 'INFO'],
+    ...(patient.environment.REDIS_WAIT_REPLICAS > 0 ? ['WAIT 0 0'] : []),
   ]);
 }
 
@@ -81,16 +84,18 @@ function streams(patient: Patient): Promise<Finding> {
   return needed(patient, lines);
 }
 
-async function needed(patient: Patient, lines: readonly string[]): Promise<Finding> {
+/** Whether this user may run these commands. */
+export async function needed(patient: Patient, lines: readonly string[]): Promise<Finding> {
   const allowed = await permitted(patient, lines);
-  const names = (list: readonly string[]): string => list.map((line) => /^(XINFO )?\w+/.exec(line)?.[0]).join(', ');
+  const names = (list: readonly string[]): string =>
+    list.map((line) => /^((XINFO|CLUSTER) )?\w+/.exec(line)?.[0]).join(', ');
   const lacking = lines.filter((line) => !allowed.includes(line));
   if (lacking.length === 0) return pass(names(lines));
-  return fail(`may not run ${names(lacking)}`, forPrefix(patient.environment.CACHE_PREFIX));
+  return fail(`may not run ${names(lacking)}`, rulesFor(patient));
 }
 
-function forPrefix(prefix: string): string {
-  return ACL_REMEDY.replace('PREFIX', prefix);
+function rulesFor({ environment: { CACHE_PREFIX }, place: { mode } }: Patient): string {
+  return ACL_REMEDY.replace('PREFIX', CACHE_PREFIX) + (mode === 'cluster' ? CLUSTER_RULES : '');
 }
 
 const BY_ADMINISTRATOR = 'as an administrator: ACL GETUSER app';

@@ -83,5 +83,5 @@ export const KEY_CHECKS: readonly ServerCheck[] = [
     run: expiring,
     look: 'redis-cli --scan, then PTTL',
   },
-  { id: 'keys.ledger', title: 'The ledger is sound', needs: 'server', run: ledger, look: 'redis-cli XINFO STREAM' },
+  { id: 'keys.ledger', title: 'The ledger is sound', needs: 'keys', run: ledger, look: 'redis-cli XINFO STREAM' },
 ];

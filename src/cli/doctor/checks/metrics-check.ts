@@ -9,7 +9,7 @@ const EXPECTED = [
 ];
 
 async function scrape({ settings, clock }: Surroundings): Promise<Finding> {
-  if (settings.environment?.METRICS_ENABLED === false)
+  if (settings.configured?.environment.METRICS_ENABLED === false)
     return warn('METRICS_ENABLED=false', 'set METRICS_ENABLED=true and have Prometheus scrape it');
   const { metrics } = settings;
   if (!metrics) return unknown('no address', 'say --metrics-url http://host:port/api/v1/metrics, or set PORT');

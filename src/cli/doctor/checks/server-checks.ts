@@ -8,19 +8,31 @@ const EVERYWHERE = /^-?(\*|0\.0\.0\.0|::\*?)$/;
 const CROWDED = 0.8;
 const RECENT_SECONDS = 3_600;
 
-function role({ info }: Patient): Finding {
-  const observed = info('role');
-  if (observed === 'master') return pass(`master, ${info('connected_slaves')} replicas`);
-  return fail('a replica', 'point REDIS_URL at the master: a replica refuses writes');
+function role({ info, place: { mode } }: Patient): Finding {
+  if (info('role') === 'master') return pass('master');
+  const wait = 'a failover is under way: run the doctor again when it is over';
+  return fail('a replica', mode === 'standalone' ? 'point REDIS_URL at the master: a replica refuses writes' : wait);
 }
 
-async function bind({ server, address }: Patient): Promise<Finding> {
+function replicas({ info, environment, place: { mode } }: Patient): Finding {
+  const [there, needed] = [Number(info('connected_slaves')), environment.REDIS_WAIT_REPLICAS];
+  const observed = `${there} replicas, ${needed} waited for`;
+  if (there < needed)
+    return fail(observed, 'lower REDIS_WAIT_REPLICAS or add replicas: no invalidation is acknowledged like this');
+  if (there === 0 && mode !== 'standalone')
+    return warn(observed, 'add a replica: nobody can take over from this primary');
+  const one = 'have a replica more than are waited for: while one is away, no invalidation is acknowledged';
+  return there > 0 && there === needed ? warn(observed, one) : pass(observed);
+}
+
+async function bind({ server }: Patient): Promise<Finding> {
   const addresses = (await server.config('bind')).split(' ').filter((word) => word !== '');
   const observed = addresses.length === 0 ? 'every address' : addresses.join(' ');
   if (addresses.length > 0 && addresses.every((word) => LOOPBACK.test(word))) return pass(observed);
   if (addresses.length > 0 && !addresses.some((word) => EVERYWHERE.test(word))) return pass(observed);
   const remedy = 'bind 127.0.0.1 -::1; in a container keep it and publish no port, on a private network';
-  return (await welcomeOf(address)) === 'let in'
+  const { endpoint } = server;
+  return endpoint && (await welcomeOf(endpoint)) === 'let in'
     ? fail(`${observed}, without a password`, remedy)
     : warn(observed, remedy);
 }
@@ -66,9 +78,12 @@ async function persistence({ server, info }: Patient): Promise<Finding> {
     : pass(`snapshots (save ${save})`);
 }
 
+const REPLICATION = 'redis-cli INFO replication';
+
 /** How the server is run. */
 export const SERVER_CHECKS: readonly ServerCheck[] = [
-  { id: 'server.role', title: 'Is the master', needs: 'server', run: role, look: 'redis-cli INFO replication' },
+  { id: 'server.role', title: 'Is the master', needs: 'server', run: role, look: REPLICATION },
+  { id: 'server.replicas', title: 'Replicas are there', needs: 'server', run: replicas, look: REPLICATION },
   {
     id: 'server.bind',
     title: 'Listens where it should',
