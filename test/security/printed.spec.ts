@@ -29,7 +29,7 @@ beforeAll(async () => {
   const url = `redis://:${PASSWORD}@127.0.0.1:${redis.port}/0`;
   application = await CanaryApplication.start({
     ...{ run: 3, watch: new Watch([]), logs: new Watch([]) },
-    cache: { redis: { url, password: PASSWORD, replicas: [url], waitReplicas: 1, failFast: true } },
+    cache: { redis: { url, password: PASSWORD, replicas: [url.replace(/\/0$/, '')], waitReplicas: 1, failFast: true } },
   });
   await application.round();
 });
