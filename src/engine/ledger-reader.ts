@@ -24,7 +24,7 @@ export interface LedgerReaderParts {
   readonly origin: string;
   readonly own: OwnRecords;
   /** Asserts again what this process remembers: when history was lost, and when another instance tells of a failover. */
-  readonly reassertion: Pick<Reassertion, 'lost' | 'told'>;
+  readonly reassertion: Pick<Reassertion, 'told'>;
 }
 
 const PAUSE_AFTER_FAILURE: Milliseconds = 50;
@@ -163,7 +163,7 @@ export class LedgerReader {
     this.parts.own.forget();
     this.parts.view.forget();
     this.parts.observer.on({ type: 'ledger.gap', why });
-    this.parts.reassertion.lost();
+    this.parts.reassertion.told();
   }
 
   #greeting(): string {

@@ -27,45 +27,41 @@ const ATTEMPTS = 60;
  */
 export class Reassertion {
   #assertedAt = -Infinity;
+  #noticedAt = -Infinity;
   #isDue = false;
 
   constructor(private readonly parts: ReassertionParts) {}
 
-  /** A server serves that did not write what was written before. */
+  /** A server serves that did not write what was written before. Always acted upon: the last time may have reached the one before. */
   noticed(): void {
-    const isNews = !this.#isRecent(SAME_FOR);
+    const { clock, background } = this.parts;
+    const isNews = clock.now() - this.#assertedAt > SAME_FOR;
     this.#soon();
-    if (isNews) this.parts.background.run('tell of a failover', () => this.#tell());
+    if (isNews) background.run('tell of a failover', () => this.#tell());
   }
 
-  /** The ledger has lost records. */
-  lost(): void {
-    this.#soon();
-  }
-
-  /** Another instance has noticed; this one will by itself too, later perhaps. */
+  /** The ledger has lost records, or another instance has noticed a failover: this one notices by itself too, later perhaps. */
   told(): void {
-    if (!this.#isRecent(SAME_FOR)) this.#soon();
+    if (this.parts.clock.now() - this.#assertedAt > SAME_FOR) this.#assert();
   }
 
-  #isRecent(span: Milliseconds): boolean {
-    return this.parts.clock.now() - this.#assertedAt < span;
-  }
-
-  /** Now, or when the last time is not so near any more, once for all that comes until then. */
+  /** Now, or when the last notice is not so near any more, once for all that come until then: many nodes may restart. */
   #soon(): void {
     const { clock } = this.parts;
     if (this.#isDue) return;
-    if (!this.#isRecent(SPACING)) {
-      this.#assert();
-      return;
-    }
-    this.#isDue = true;
-    clock.after(this.#assertedAt + SPACING - clock.now(), () => this.#assert());
+    const rest = this.#noticedAt + SPACING - clock.now();
+    this.#isDue = rest > 0;
+    if (this.#isDue) clock.after(rest, () => this.#act());
+    else this.#act();
+  }
+
+  #act(): void {
+    this.#isDue = false;
+    this.#noticedAt = this.parts.clock.now();
+    this.#assert();
   }
 
   #assert(): void {
-    this.#isDue = false;
     this.#assertedAt = this.parts.clock.now();
     this.parts.background.run('assert again', () => this.parts.invalidator.assertAgain());
   }
