@@ -204,8 +204,10 @@ describe('an invalidation that was acknowledged and lost', { timeout: 60_000 }, 
 
   it('is made again by who made it, and no instance reads what it took away', async () => {
     const instances = await afterLoss();
-    expect(await staleAfter(instances, 1_500)).toEqual([]);
-    expect(instances[0]?.events).toContainEqual({ type: 'primary.changed' });
+    // Within the five seconds that docs/consistency.md gives, however loaded the machine is.
+    await until(async () => (await staleAfter(instances, 100)).length === 0, 5_000);
+    expect(await staleAfter(instances, 500)).toEqual([]);
+    await until(() => instances[0]?.events.some(({ type }) => type === 'primary.changed') === true);
   });
 
   it('would be read for ever otherwise', async () => {
