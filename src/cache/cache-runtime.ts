@@ -136,7 +136,9 @@ export function createRuntime(
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
   const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, reassertion });
   const connection = shared.commands;
-  const lifecycle = lifecycleOf(shared, { background, invalidator, follower, clock, sweeper, events, circuits });
+  const lifecycle = lifecycleOf(shared, {
+    ...{ background, invalidator, follower, clock, sweeper, events, circuits, reassertion },
+  });
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
   const parts = { engine, setter, invalidator, sweeper, view, clock, store, ledger, circuits, connection };
   return { ...parts, ledgerPosition: () => follower.position, ...lifecycle, ...inquiries };

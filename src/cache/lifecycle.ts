@@ -3,6 +3,7 @@ import type { Circuits } from '../engine/circuits.js';
 import type { Invalidator } from '../engine/invalidator.js';
 import type { LedgerReader } from '../engine/ledger-reader.js';
 import type { CacheObserver } from '../engine/observer.js';
+import type { Reassertion } from '../engine/reassertion.js';
 import type { Sweeper } from '../engine/sweeper.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -38,12 +39,13 @@ export interface LifecycleParts {
   readonly sweeper: Sweeper;
   readonly events: CacheObserver;
   readonly circuits: Circuits;
+  readonly reassertion: Reassertion;
 }
 
 /** How a cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit, then everything is closed. */
 export function lifecycleOf(
   { commands, others }: Connections,
-  { background, invalidator, follower, clock, sweeper, events, circuits }: LifecycleParts,
+  { background, invalidator, follower, clock, sweeper, events, circuits, reassertion }: LifecycleParts,
 ): Lifecycle {
   const start = (): void => {
     if (!commands) return;
@@ -57,6 +59,7 @@ export function lifecycleOf(
   };
   const stop = async (): Promise<void> => {
     sweeper.stop();
+    reassertion.stop();
     await background.drain(clock, DRAIN_LIMIT);
     const lost = await invalidator.stop();
     if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });

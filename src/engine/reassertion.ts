@@ -29,6 +29,7 @@ export class Reassertion {
   #assertedAt = -Infinity;
   #noticedAt = -Infinity;
   #isDue = false;
+  #isStopped = false;
 
   constructor(private readonly parts: ReassertionParts) {}
 
@@ -43,6 +44,11 @@ export class Reassertion {
   /** The ledger has lost records, or another instance has noticed a failover: this one notices by itself too, later perhaps. */
   told(): void {
     if (this.parts.clock.now() - this.#assertedAt > SAME_FOR) this.#assert();
+  }
+
+  /** Ends the telling: it would keep the process alive while the ledger cannot be reached. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Now, or when the last notice is not so near any more, once for all that come until then: many nodes may restart. */
@@ -69,7 +75,7 @@ export class Reassertion {
   /** The server that holds the ledger may be the one that failed over, and not serve yet. */
   async #tell(): Promise<void> {
     const { clock, ledger, origin } = this.parts;
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; attempt <= ATTEMPTS && !this.#isStopped; attempt += 1) {
       try {
         await ledger.append(encodeRecord({ ...emptyRecord(origin, clock.now()), again: true }));
         return;

@@ -4,8 +4,9 @@ import type { Implementations } from '../../src/cache/cache-runtime.js';
 import type { CacheModuleOptions, RedisOptions } from '../../src/index.js';
 import { NeverAgain } from '../coherence/mutants.js';
 import { ask } from '../support/ask.js';
-import { startCache, type TestCache, until } from '../support/caches.js';
+import { makeCache, startCache, type TestCache, until } from '../support/caches.js';
 import { killBehind } from '../support/cut-off.js';
+import { freePort } from '../support/free-port.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinel } from '../support/redis-sentinel.js';
 import type { RedisServer } from '../support/redis-server.js';
@@ -168,6 +169,30 @@ describe('Sentinels', { timeout: 60_000 }, () => {
       if (how === 'frozen') primary.resume();
     },
   );
+});
+
+describe('Sentinels that cannot be reached', () => {
+  it('are told of as any server is, and values are loaded', async () => {
+    const sentinels = [`redis://127.0.0.1:${await freePort()}`, `redis://127.0.0.1:${await freePort()}`];
+    const made = makeCache({ redis: { mode: 'sentinel', sentinels, retry: 'fast' } });
+    closing.push(() => made.close());
+    const { cache, events, runtime } = made;
+    runtime.start();
+    await until(() => events.some((event) => event.type === 'connection.retrying' && event.attempt >= 2));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'connection.retrying', failure: 'unavailable' }));
+    expect(await cache.getOrLoad('k', () => 'loaded')).toBe('loaded');
+  });
+});
+
+describe('a lease that is asked for twice with one token, as a client of a Cluster may', () => {
+  it('is granted twice, and to nobody else', async () => {
+    const [, redis] = await cluster();
+    const { runtime } = await instance(redis);
+    const request = { key: 'k', token: 'mine', duration: 5_000, seen: Buffer.alloc(0), keepSeen: true };
+    expect(await runtime.store.acquire(request)).toEqual({ kind: 'granted' });
+    expect(await runtime.store.acquire(request)).toEqual({ kind: 'granted' });
+    expect(await runtime.store.acquire({ ...request, token: 'other' })).toEqual({ kind: 'busy' });
+  });
 });
 
 describe('an invalidation that was acknowledged and lost', { timeout: 60_000 }, () => {

@@ -38,11 +38,11 @@ describe('a primary with two replicas', { timeout: 30_000 }, () => {
     const { cache } = await reading();
     await cache.getOrLoad(KEY, () => 'x'.repeat(50_000));
     await all.untilSynced();
-    const before = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'get')));
+    const before = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'mget')));
     const sent = Number((await askInfo(all.primary, 'INFO', 'stats')).get('total_net_output_bytes'));
     for (let i = 0; i < 20; i += 1) expect(await cache.lookup(KEY, () => 'loaded')).toMatchObject({ source: 'l2' });
 
-    const after = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'get')));
+    const after = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'mget')));
     expect(after.map((calls, i) => calls - (before[i] as number))).toEqual([10, 10]);
     const more = Number((await askInfo(all.primary, 'INFO', 'stats')).get('total_net_output_bytes')) - sent;
     expect(more).toBeLessThan(50_000);
@@ -74,9 +74,9 @@ describe('a primary with two replicas', { timeout: 30_000 }, () => {
     const { cache } = await reading({ url: all.primary.url.replace(/\/0$/, '/3') });
     await cache.getOrLoad(KEY, () => 'value');
     await all.untilSynced();
-    const before = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'get')));
+    const before = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'mget')));
     expect(await cache.lookup(KEY, () => 'loaded')).toMatchObject({ source: 'l2' });
-    const after = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'get')));
+    const after = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'mget')));
     expect(after).not.toEqual(before);
     const hits = (server: (typeof all)['primary']): Promise<Map<string, string>> => askInfo(server, 'INFO', 'keyspace');
     expect([...(await hits(all.primary)).keys()]).toContain('db3');
@@ -88,6 +88,18 @@ describe('a primary with two replicas', { timeout: 30_000 }, () => {
     await cache.getOrLoad(KEY, () => 'value');
     expect(await onReplicas()).toEqual([0, 0]);
     expect(await cache.lookup(KEY, () => 'loaded')).toMatchObject({ value: 'value', source: 'l2' });
+  });
+
+  it('goes on with the replicas when something of another type is under the name of an entry', async () => {
+    const { cache } = await reading();
+    await cache.getOrLoad(KEY, () => 'value');
+    await ask(all.primary, 'RPUSH', 'shadower:e:{odd}', '1');
+    await all.untilSynced();
+    expect(await cache.get('odd')).toBeNull();
+    const before = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'mget')));
+    for (let i = 0; i < 4; i += 1) expect(await cache.lookup(KEY, () => 'loaded')).toMatchObject({ source: 'l2' });
+    const after = await Promise.all(all.replicas.map((replica) => callsOf(replica, 'mget')));
+    expect(after.map((calls, i) => calls - (before[i] as number))).toEqual([2, 2]);
   });
 
   it('serves alone while the replicas are frozen, after one deadline', async () => {

@@ -112,12 +112,11 @@ function sentinelOptions(
 
 function clusterClient({ nodes }: Clustered, target: RedisTarget, use: ClientUse, hooks: ClientHooks): Cluster {
   const addresses = parseNodeUrls('REDIS_CLUSTER_NODES', nodes);
-  const { retryIn, leaves } = hooks;
   const options = {
     scripts: SCRIPTS,
     lazyConnect: true,
     enableOfflineQueue: false,
-    clusterRetryStrategy: retryIn,
+    clusterRetryStrategy: hooks.retryIn,
     slotsRefreshInterval: SLOTS_REFRESH,
     // Short, as nodes are asked one after another, and the one that is frozen perhaps first.
     slotsRefreshTimeout: SLOTS_TIMEOUT,
@@ -128,7 +127,7 @@ function clusterClient({ nodes }: Clustered, target: RedisTarget, use: ClientUse
     scaleReads: use.role === 'primary' ? 'master' : 'slave',
     redisOptions: {
       ...accessOptions(addresses[0] as ServerAddress, target),
-      ...policyOptions(use, { retryIn, leaves }),
+      ...policyOptions(use, hooks),
     },
     // A certificate names hosts: their names must not be turned into addresses.
     dnsLookup: (address, callback) => callback(null, address),

@@ -178,7 +178,8 @@ export class RedisConnection {
   async #spread(): Promise<void> {
     const others = this.use.eager ? this.shards.unconnected() : [];
     const connected = Promise.allSettled(others.map((node) => node.connect()));
-    if (others.length > 0) await Promise.race([connected, this.parts.clock.sleep(SPREAD_LIMIT)]);
+    const late = (): Error => new Error('one of them is away');
+    if (others.length > 0) await withDeadline(this.parts.clock, SPREAD_LIMIT, connected, late).catch(late);
     this.#isSpread = true;
   }
 

@@ -172,9 +172,9 @@ export class RedisStore implements RemoteStore {
   async drop(what: Stored, keys: readonly string[]): Promise<number> {
     const names = keys.map((key) => this.#name(what, key));
     const dropped = await Promise.all(
-      this.#grouped(names).map((group) =>
-        this.#invalidate('drop', group[0] as string, (redis) => redis.unlink(...group)),
-      ),
+      this.connections.commands.shards
+        .bySlot(names)
+        .map((group) => this.#invalidate('drop', group[0] as string, (redis) => redis.unlink(...group))),
     );
     return sum(dropped);
   }
@@ -216,11 +216,6 @@ export class RedisStore implements RemoteStore {
     const start = this.parts.clock.now();
     await this.connections.commands.onPrimaries('ping', (node) => node.ping());
     return this.parts.clock.now() - start;
-  }
-
-  #grouped(names: readonly string[]): string[][] {
-    if (names.length === 0) return [];
-    return this.connections.commands.shards.groups(names).map((group) => group.map((i) => names[i] as string));
   }
 
   #run<T>(operation: string, name: string, command: (redis: ScriptedRedis) => Promise<T>): Promise<T> {

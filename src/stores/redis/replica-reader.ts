@@ -33,7 +33,11 @@ export class ReplicaReader {
     const replica = this.#next();
     if (!replica) return names.map(() => null);
     try {
-      return await Promise.all(names.map((name) => replica.run('fetch', name, (redis) => redis.getBuffer(name))));
+      const found = await Promise.all(
+        // Not GET: something of another type under such a name would be an error, as if the replica had failed.
+        names.map((name) => replica.run('fetch', name, (redis) => redis.mgetBuffer([name]))),
+      );
+      return found.map(([value]) => value ?? null);
     } catch {
       this.#restUntil.set(replica, this.clock.now() + REST);
       return names.map(() => null);

@@ -44,8 +44,8 @@ export class Shards {
 
   /** The connection to a shard if it can be used now. */
   ready(shard: string): Redis | undefined {
-    const node = this.#cluster ? this.#cluster.nodes('master').find((each) => addressOf(each) === shard) : this.#client;
-    return node?.status === 'ready' ? (node as Redis) : undefined;
+    const node = this.#node(shard);
+    return node?.status === 'ready' ? node : undefined;
   }
 
   /** The shard that a node is, or was. */
@@ -55,8 +55,7 @@ export class Shards {
 
   /** The connection to a shard. @throws RemoteStoreError when there is none */
   primary(operation: string, shard: string): Redis {
-    if (!this.#cluster) return this.#client as Redis;
-    const node = this.#cluster.nodes('master').find((each) => addressOf(each) === shard);
+    const node = this.#node(shard);
     if (node) return node;
     throw new RemoteStoreError('unavailable', operation, 'the primary of some slots cannot be reached', shard);
   }
@@ -66,15 +65,14 @@ export class Shards {
     return this.#cluster?.nodes('master').filter(({ status }) => status === 'wait') ?? [];
   }
 
-  /** Indexes of the names that one command may take together: those of one slot. */
-  groups(names: readonly string[]): readonly (readonly number[])[] {
-    if (!this.#cluster || names.length === 1) return [[...names.keys()]];
-    const groups = new Map<number, number[]>();
-    for (const [i, name] of names.entries()) {
-      const slot = calculateSlot(name);
+  /** The names by what one command may take together: those of one slot. */
+  bySlot(names: readonly string[]): string[][] {
+    const groups = new Map<number, string[]>();
+    for (const name of names) {
+      const slot = this.slotOf(name);
       const group = groups.get(slot);
-      if (group) group.push(i);
-      else groups.set(slot, [i]);
+      if (group) group.push(name);
+      else groups.set(slot, [name]);
     }
     return [...groups.values()];
   }
@@ -84,6 +82,11 @@ export class Shards {
     const cluster = this.#cluster;
     if (!cluster) return Promise.resolve();
     return new Promise((resolve, reject) => cluster.refreshSlotsCache((error) => (error ? reject(error) : resolve())));
+  }
+
+  #node(shard: string): Redis | undefined {
+    if (!this.#cluster) return this.#client as Redis;
+    return this.#cluster.nodes('master').find((node) => addressOf(node) === shard);
   }
 }
 
