@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { RedisCluster } from '../../test/support/redis-cluster.js';
 import { writePage } from '../page.js';
+import { setUpsTable } from '../set-ups.js';
 import { describeMachine, OURSELVES, versionOf } from '../setting.js';
 import { textOf } from '../table.js';
 import { OURS } from './ours.js';
-import { outcomesTable, type Row, setUpsTable } from './report.js';
+import { outcomesTable, type Row } from './report.js';
 import type { Subject } from './subject.js';
 import { clearThrough } from './trial.js';
 
@@ -57,7 +58,7 @@ const text = [
   ...[outcomesTable(rows), setUpsTable(rows)].map(textOf),
 ].join('\n\n');
 console.log(text);
-if (values.write) await writePage('bench:peers-cluster', text);
+if (values.write) await writePage('docs/peers.md', 'bench:peers-cluster', text);
 
 const isOursKept = rows.filter(({ installed }) => installed === OURSELVES).every(isKept);
 console.log(isOursKept ? 'kept: what we promise' : 'BROKEN: what we promise');

@@ -1,12 +1,10 @@
 import type { Milliseconds } from '../../src/primitives/units.js';
+import type { SetUp } from '../set-ups.js';
 import type { Table } from '../table.js';
 import type { Outcome } from './trial.js';
 
 /** A cache and what came of each number of keys. */
-export interface Row {
-  readonly title: string;
-  readonly installed: string;
-  readonly options: string;
+export interface Row extends SetUp {
   readonly call: string;
   readonly outcomes: readonly (readonly [keys: number, outcome: Outcome | Error])[];
 }
@@ -17,13 +15,6 @@ export function outcomesTable(rows: readonly Row[]): Table {
     outcomes.map(([keys, outcome]) => [title, `\`${call}\``, grouped(keys), ...cellsOf(outcome)]),
   );
   return [head, ...body];
-}
-
-export function setUpsTable(rows: readonly Row[]): Table {
-  return [
-    ['', 'installed', 'set up with'],
-    ...rows.map(({ title, installed, options }) => [title, installed, options]),
-  ];
 }
 
 function cellsOf(outcome: Outcome | Error): string[] {

@@ -50,7 +50,7 @@ const rows = [byDefault, strict, ...peers];
 const tables: readonly Table[] = [scenariosTable(), outcomesTable(rows), setUpsTable(rows, installedOf)];
 const text = [`${await describeMachine()}. TTL ${TTL / 1000} s.`, ...tables.map(textOf)].join('\n\n');
 console.log(text);
-if (values.write) await writePage('bench:peers-coherence', text);
+if (values.write) await writePage('docs/peers.md', 'bench:peers-coherence', text);
 
 const isOursKept =
   strict.outcomes.every((outcome) => isKept(outcome, 0)) &&

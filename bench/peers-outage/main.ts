@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import type { Milliseconds } from '../../src/primitives/units.js';
 import { writePage } from '../page.js';
+import { setUpsTable } from '../set-ups.js';
 import { describeMachine, OURSELVES, versionOf } from '../setting.js';
 import { textOf } from '../table.js';
-import { outcomesTable, type Row, setUpsTable } from './report.js';
+import { outcomesTable, type Row } from './report.js';
 import { type Fault, type Outcome, runThrough } from './run.js';
 import type { Subject } from './subject.js';
 import { findSubjects } from './subjects.js';
@@ -52,7 +53,7 @@ for (let i = 0; i < chosen.length; i += AT_A_TIME)
 
 const text = [`${await describeMachine()}.`, textOf(outcomesTable(rows)), textOf(setUpsTable(rows))].join('\n\n');
 console.log(text);
-if (values.write) await writePage('bench:peers-outage', text);
+if (values.write) await writePage('docs/peers.md', 'bench:peers-outage', text);
 
 const isOursKept = rows.filter(({ installed }) => installed === OURSELVES).every(isKept);
 console.log(isOursKept ? 'kept: what we promise' : 'BROKEN: what we promise');

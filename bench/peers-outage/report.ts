@@ -1,13 +1,11 @@
 import type { Milliseconds } from '../../src/primitives/units.js';
+import type { SetUp } from '../set-ups.js';
 import type { Table } from '../table.js';
 import type { Tally } from './reads.js';
 import { AFTER, type Fault, OUTAGE, type Outcome } from './run.js';
 
 /** A cache and what each fault did to it. */
-export interface Row {
-  readonly title: string;
-  readonly installed: string;
-  readonly options: string;
+export interface Row extends SetUp {
   readonly outcomes: readonly (readonly [Fault, Outcome | Error])[];
 }
 
@@ -30,13 +28,6 @@ export function outcomesTable(rows: readonly Row[]): Table {
     outcomes.map(([fault, outcome]) => [title, TITLES[fault], ...cellsOf(outcome)]),
   );
   return [head, ...body];
-}
-
-export function setUpsTable(rows: readonly Row[]): Table {
-  return [
-    ['', 'installed', 'set up with'],
-    ...rows.map(({ title, installed, options }) => [title, installed, options]),
-  ];
 }
 
 function cellsOf(outcome: Outcome | Error): string[] {

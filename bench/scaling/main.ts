@@ -3,12 +3,12 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { RedisServer } from '../../test/support/redis-server.js';
+import { writePage } from '../page.js';
 import { describeMachine } from '../setting.js';
 import { measureConnections } from './connections.js';
 import { runFleet } from './fleet.js';
 import { measureMemory } from './memory.js';
 import { measureOperations, type OperationCosts } from './operations.js';
-import { writeFigures } from './page.js';
 import { reportOf } from './report.js';
 
 const PAYLOADS = [200, 2_000];
@@ -50,7 +50,7 @@ const fleet = await runFleet({
 });
 const text = reportOf(await describeMachine(), load, { operations, memory, connections, fleet });
 console.log(text);
-if (values.write) await writeFigures(text);
+if (values.write) await writePage('docs/scaling.md', 'scaling', text);
 
 const isKept = fleet.dropped === fleet.expected && fleet.gaps === 0;
 console.log(isKept ? 'kept: every copy went' : 'BROKEN: a copy stayed');

@@ -1,10 +1,9 @@
 import { Cluster } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { serverUsers } from './acl.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './ask.js';
 import { RedisCluster } from './redis-cluster.js';
-import { Certificates } from './tls.js';
-import { crashWith, remaining, tracesOf } from './traces.js';
+import { itCanHaveDoors, itLeavesNothingAfterACrash } from './server-group.contract.js';
+import { remaining, tracesOf } from './traces.js';
 
 /** Keys of one slot. */
 const KEYS = Array.from({ length: 250 }, (_, index) => `{moved}:${index}`);
@@ -102,29 +101,17 @@ describe('RedisCluster', () => {
 });
 
 describe('its doors', () => {
-  let certificates: Certificates;
-  beforeAll(async () => {
-    certificates = await Certificates.create();
-  });
-  afterAll(() => certificates.remove());
-
-  it.each([
-    ['a password', () => ({ password: 'p@ss/word' })],
-    ['users', () => ({ users: serverUsers() })],
-    ['TLS with certificates of clients', () => ({ tls: { certificates, clientAuth: true } })],
-  ])('can have %s', async (_, options) => {
-    const guarded = await RedisCluster.start({ primaries: 2, ...options() });
-    try {
+  itCanHaveDoors(
+    (door) => RedisCluster.start({ primaries: 2, ...door }),
+    async (guarded) => {
       const [from, to] = await guarded.primaries();
       const slot = from?.slots[0]?.[0] ?? 0;
       await guarded.moveSlot(slot, from?.id ?? '', to?.id ?? '');
       const [replica] = await guarded.replicas();
       expect(replica).toBeDefined();
       if (replica) await guarded.failover(replica);
-    } finally {
-      await guarded.stop();
-    }
-  });
+    },
+  );
 });
 
 describe('at its end', () => {
@@ -139,12 +126,9 @@ describe('at its end', () => {
     expect(remaining(traces)).toEqual([]);
   });
 
-  it('leaves nothing after a crash of the test', async () => {
-    const traces = await crashWith(
-      'redis-cluster.ts',
-      'const { nodes } = await module.RedisCluster.start({ primaries: 1 }); return nodes;',
-    );
-    expect(traces.pids).toHaveLength(2);
-    await vi.waitFor(() => expect(remaining(traces)).toEqual([]), 10_000);
-  });
+  itLeavesNothingAfterACrash(
+    2,
+    'redis-cluster.ts',
+    'const { nodes } = await module.RedisCluster.start({ primaries: 1 }); return nodes;',
+  );
 });

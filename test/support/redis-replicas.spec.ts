@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ask } from './ask.js';
 import { RedisReplicas, type RedisReplicasOptions } from './redis-replicas.js';
-import { crashWith, remaining, tracesOf } from './traces.js';
+import { itLeavesNothingAfterACrash } from './server-group.contract.js';
+import { remaining, tracesOf } from './traces.js';
 
 const started: RedisReplicas[] = [];
 
@@ -67,12 +68,9 @@ describe('RedisReplicas', () => {
     expect(remaining(traces)).toEqual([]);
   });
 
-  it('leaves nothing after a crash of the test', async () => {
-    const traces = await crashWith(
-      'redis-replicas.ts',
-      'const all = await module.RedisReplicas.start(); return [all.primary, ...all.replicas];',
-    );
-    expect(traces.pids).toHaveLength(2);
-    await vi.waitFor(() => expect(remaining(traces)).toEqual([]), 10_000);
-  });
+  itLeavesNothingAfterACrash(
+    2,
+    'redis-replicas.ts',
+    'const all = await module.RedisReplicas.start(); return [all.primary, ...all.replicas];',
+  );
 });

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { passwordOf, serverUsers } from './acl.js';
 import { ask } from './ask.js';
 import { RedisSentinel } from './redis-sentinel.js';
-import { Certificates } from './tls.js';
-import { crashWith, remaining, tracesOf } from './traces.js';
+import { itCanHaveDoors, itLeavesNothingAfterACrash } from './server-group.contract.js';
+import { remaining, tracesOf } from './traces.js';
 
 /** Two failovers on a loaded machine. */
 const SLOW_MS = 60_000;
@@ -76,24 +76,10 @@ describe('RedisSentinel', () => {
 });
 
 describe('its doors', () => {
-  let certificates: Certificates;
-  beforeAll(async () => {
-    certificates = await Certificates.create();
-  });
-  afterAll(() => certificates.remove());
-
-  it.each([
-    ['a password', () => ({ password: 'p@ss/word' })],
-    ['users', () => ({ users: serverUsers() })],
-    ['TLS with certificates of clients', () => ({ tls: { certificates, clientAuth: true } })],
-  ])('can have %s', async (_, options) => {
-    const guarded = await RedisSentinel.start(options());
-    try {
-      await guarded.failover();
-    } finally {
-      await guarded.stop();
-    }
-  });
+  itCanHaveDoors(
+    (door) => RedisSentinel.start(door),
+    (guarded) => guarded.failover(),
+  );
 
   it(
     'refuse nothing that servers and Sentinels ask of each other, nor the client of the application',
@@ -146,12 +132,9 @@ describe('at its end', () => {
     expect(remaining(traces)).toEqual([]);
   });
 
-  it('leaves nothing after a crash of the test', async () => {
-    const traces = await crashWith(
-      'redis-sentinel.ts',
-      'const all = await module.RedisSentinel.start(); return [...all.servers, ...all.sentinels];',
-    );
-    expect(traces.pids).toHaveLength(6);
-    await vi.waitFor(() => expect(remaining(traces)).toEqual([]), 10_000);
-  });
+  itLeavesNothingAfterACrash(
+    6,
+    'redis-sentinel.ts',
+    'const all = await module.RedisSentinel.start(); return [...all.servers, ...all.sentinels];',
+  );
 });
