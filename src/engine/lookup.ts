@@ -8,9 +8,18 @@ export type Consistency = 'default' | 'strict';
 
 /**
  * Why the cache had no usable answer. `absent`: never there, as far as this process remembers. `evicted`: it should be
- * there still, but Redis has it no more. `degraded`: Redis could not be asked.
+ * there still, but Redis has it no more. `version`: it was stored for another version of the template. `invalid`: it does
+ * not fit the template's schema. `degraded`: Redis could not be asked.
  */
-export type MissCause = 'absent' | 'expired' | 'invalidated' | 'evicted' | 'unreadable' | 'version' | 'degraded';
+export type MissCause =
+  | 'absent'
+  | 'expired'
+  | 'invalidated'
+  | 'evicted'
+  | 'unreadable'
+  | 'version'
+  | 'invalid'
+  | 'degraded';
 
 /**
  * Why a stale value was served. `refreshing`: a refresh runs behind. `slow`: it took longer than the soft timeout.
