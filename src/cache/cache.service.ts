@@ -143,7 +143,7 @@ export class CacheService {
    */
   getOrLoadMany<V>(
     keys: readonly TypedKey<V>[],
-    loadMissing: (missing: readonly TypedKey<V>[]) => unknown,
+    loadMissing: (missing: readonly KeyLike[]) => unknown,
     options?: LoadOptions,
   ): Promise<V[]>;
   /** Of templates without a schema, or raw keys: the type is the loader's. */
@@ -152,11 +152,11 @@ export class CacheService {
     loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
     options?: LoadOptions,
   ): Promise<T[]>;
-  async getOrLoadMany<T>(
+  async getOrLoadMany(
     keys: readonly KeyLike[],
-    loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
+    loadMissing: (missing: readonly KeyLike[]) => unknown,
     options: LoadOptions = {},
-  ): Promise<T[]> {
+  ): Promise<unknown[]> {
     const plans = this.#checked('get_or_load_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
     const names = plans.map(({ key }) => key.name);
     const firsts = [...new Set(names)].map((name) => names.indexOf(name));
@@ -170,7 +170,7 @@ export class CacheService {
     for (const [i, result] of found.entries())
       this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
-    return names.map((name) => values.get(name) as T);
+    return names.map((name) => values.get(name));
   }
 
   /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */

@@ -4,7 +4,15 @@ import type { KeyFamily } from '../keys/key.js';
 import type { Migrate } from '../keys/value-schema.js';
 import { type Awaitable, whenThere } from '../primitives/awaitable.js';
 import { withDeadline } from '../primitives/deadline.js';
-import { isRefusal, LONGEST_SHAPING, type Shaped, shapeOf, type ShapeParts, tellRefusal, TooSlow } from './value-shape.js';
+import {
+  isRefusal,
+  LONGEST_SHAPING,
+  type Shaped,
+  shapeOf,
+  type ShapeParts,
+  tellRefusal,
+  TooSlow,
+} from './value-shape.js';
 
 /** What readers get for an entry, or why it is a miss. */
 export type EntryValue = { readonly value: unknown } | { readonly cause: 'version' | 'invalid' | 'unreadable' };

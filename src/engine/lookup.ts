@@ -12,14 +12,7 @@ export type Consistency = 'default' | 'strict';
  * not fit the template's schema. `degraded`: Redis could not be asked.
  */
 export type MissCause =
-  | 'absent'
-  | 'expired'
-  | 'invalidated'
-  | 'evicted'
-  | 'unreadable'
-  | 'version'
-  | 'invalid'
-  | 'degraded';
+  'absent' | 'expired' | 'invalidated' | 'evicted' | 'unreadable' | 'version' | 'invalid' | 'degraded';
 
 /**
  * Why a stale value was served. `refreshing`: a refresh runs behind. `slow`: it took longer than the soft timeout.

@@ -9,8 +9,7 @@ export interface SchemaIssue {
 
 /** What a validator makes of a value: the value as it is from now on, or what is wrong with it. */
 export type SchemaResult<V> =
-  | { readonly value: V; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
+  { readonly value: V; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
 /** A validator by Standard Schema 1 (https://standardschema.dev): what Zod, Valibot, ArkType and others make. */
 export interface ValueSchema<V = unknown> {
