@@ -87,17 +87,19 @@ async function fromRedis({ clock, remote, ledger, view }: ExplainParts, key: Cac
   const now = clock.now();
   const { loadedAt, loadTook, freshUntil, keepUntil } = readable;
   const facts = { loadedAt, age: now - loadedAt, loadTook, freshUntil, keepUntil, bytes: bytes?.length ?? 0 };
-  const state = isOfFamily(key.family, readable.version) ? stateOf(readable, standing, now) : 'version';
-  const misfit = state === 'fresh' || state === 'stale' ? await misfitOf(clock, key, readable) : undefined;
-  return { ...common, ...facts, tags: standing, state: misfit ?? state };
+  const state = stateOf(readable, standing, now);
+  return { ...common, ...facts, tags: standing, state: (await misfitOf(clock, key, readable, state)) ?? state };
 }
 
-/** Why no reader would be served what is in force. No event tells of it: nobody has read it. */
+/** Why no reader would be served an entry whatever its `state`. No event tells of it: nobody has read it. */
 async function misfitOf(
   clock: Clock,
   { family }: CacheKey,
   entry: Envelope,
+  state: Explanation['state'],
 ): Promise<Explanation['state'] | undefined> {
+  if (!isOfFamily(family, entry.version)) return 'version';
+  if (state !== 'fresh' && state !== 'stale') return undefined;
   const read = await valueOf({ clock, observer: { on: () => undefined } }, family, entry);
   return 'cause' in read ? read.cause : undefined;
 }

@@ -20,6 +20,12 @@ export type MissCause =
  */
 export type StaleReason = 'refreshing' | 'slow' | 'failed' | 'rejected';
 
+/** How a value does not fit its template's schema: that has issues with it, threw, or has not answered in time. */
+export type Misfitting = 'issues' | 'threw' | 'slow';
+
+/** Where a value comes from that does not fit: an entry in Redis, a loader, or a caller of `set`. */
+export type ValueOrigin = 'entry' | 'loader' | 'set';
+
 /** How one read or write is to be done; nothing left to default. */
 export interface ReadPlan {
   readonly key: CacheKey;

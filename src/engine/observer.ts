@@ -2,8 +2,7 @@ import type { Unreadable } from '../codec/envelope.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteFailure } from '../stores/contracts.js';
 import type { CircuitName, CircuitState } from './circuit-breaker.js';
-import type { StaleReason } from './lookup.js';
-import type { Misfitting, ValueOrigin } from './value-shape.js';
+import type { Misfitting, StaleReason, ValueOrigin } from './lookup.js';
 
 /** Why stored history could not be followed without a gap. */
 export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';

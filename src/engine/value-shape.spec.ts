@@ -44,7 +44,7 @@ describe('a schema that answers at once', () => {
       schemaOf(() => answer as never),
       1,
     );
-    expect(shaped).toMatchObject({ why: 'threw', error: expect.any(TypeError) });
+    expect(shaped).toMatchObject({ why: 'threw', error: expect.any(TypeError) as TypeError });
   });
 });
 

@@ -6,13 +6,8 @@ import type { Clock } from '../primitives/clock.js';
 import { withDeadline } from '../primitives/deadline.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
+import type { Misfitting, ValueOrigin } from './lookup.js';
 import type { CacheObserver } from './observer.js';
-
-/** How a value does not fit its template's schema: that has issues with it, threw, or has not answered in time. */
-export type Misfitting = 'issues' | 'threw' | 'slow';
-
-/** Where a value comes from that does not fit: an entry in Redis, a loader, or a caller of `set`. */
-export type ValueOrigin = 'entry' | 'loader' | 'set';
 
 /** Why a value does not fit. */
 export interface Refusal {

@@ -114,7 +114,12 @@ describe('values of a template with a schema', () => {
       const told = events.filter((event) => event.type === 'value.invalid');
       expect(told).toHaveLength(5);
       for (const event of told)
-        expect(event).toMatchObject({ label: 'person:{id}', origin: 'entry', why: 'issues', path: expect.any(String) });
+        expect(event).toMatchObject({
+          label: 'person:{id}',
+          origin: 'entry',
+          why: 'issues',
+          path: expect.any(String) as string,
+        });
       expect(told.map(({ path }) => path)).toEqual(Array(5).fill(told[0]?.path));
       expect(['name', 'at']).toContain(told[0]?.path);
       expect(JSON.stringify(events)).not.toContain(SECRET);
