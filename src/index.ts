@@ -99,10 +99,11 @@ export type { CircuitName, CircuitState } from './engine/circuit-breaker.js';
 export { LoadRejectedError } from './engine/load-budget.js';
 export { LoadTimeoutError } from './engine/loader-run.js';
 export { NoValueError } from './engine/entry-setter.js';
-export type { Consistency, MissCause, StaleReason } from './engine/lookup.js';
+export { InvalidValueError } from './engine/value-shape.js';
+export type { Consistency, Misfitting, MissCause, StaleReason, ValueOrigin } from './engine/lookup.js';
 export type { CacheEvent, CacheObserver, LedgerGap } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
-export { CacheKey, type KeyFamily } from './keys/key.js';
+export { CacheKey, type KeyFamily, type TypedKey } from './keys/key.js';
 export type { LoadPolicy, LoadPolicyOptions } from './keys/load-policy.js';
 export {
   defineKey,
@@ -111,6 +112,7 @@ export {
   type KeyTemplate,
   type ParameterNames,
 } from './keys/template.js';
+export type { Migrate, SchemaIssue, SchemaResult, ValueSchema } from './keys/value-schema.js';
 export { isTimeframe, type Timeframe, TIMEFRAME_TTL, TIMEFRAMES } from './keys/timeframes.js';
 export { CacheError, type ErrorFamily, InvalidOptionError } from './primitives/errors.js';
 export type { Milliseconds, Seconds } from './primitives/units.js';

@@ -112,4 +112,32 @@ describe('CacheLog', () => {
       'log Redis serves write commands again.',
     ]);
   });
+
+  it('tells once of each place where entries do not fit their schema, and nothing of what a loader is told by an error', () => {
+    const { lines, log } = written();
+    const event = { type: 'value.invalid', label: 'user:{id}', why: 'issues' } as const;
+
+    for (let i = 0; i < 3; i++) {
+      log.listen({ ...event, origin: 'entry', path: 'name' });
+      log.listen({ ...event, origin: 'loader', path: 'name' });
+      log.listen({ ...event, origin: 'entry', path: '', why: 'threw', error: new Error('hunter2') });
+      log.listen({ type: 'migration.failed', label: 'user:{id}', fromVersion: 1, error: new Error('hunter2') });
+    }
+
+    const then = 'they are loaded anew. Raise its version when the shape of its values changes.';
+    expect(lines).toEqual([
+      `warn Entries of user:{id} do not fit its schema at name (issues): ${then}`,
+      `warn Entries of user:{id} do not fit its schema (threw): ${then}`,
+      `warn Entries of user:{id} of version 1 cannot be migrated: ${then}`,
+    ]);
+  });
+
+  it('stops telling of entries that do not fit, should each do so in another way', () => {
+    const { lines, log } = written();
+    const event = { type: 'value.invalid', label: 'user:{id}', origin: 'entry', why: 'issues' } as const;
+
+    for (let i = 0; i < 1_000; i++) log.listen({ ...event, path: `p${i}` });
+
+    expect(lines).toHaveLength(100);
+  });
 });

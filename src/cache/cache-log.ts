@@ -12,6 +12,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   loading: 'it loads its data, or is busy with a script; wait',
 };
 
+type Misfit = Extract<AnyCacheEvent, { type: 'value.invalid' | 'migration.failed' }>;
+
+const MAX_MISFITS = 100;
+
 type CircuitChanged = Extract<AnyCacheEvent, { type: 'circuit.changed' }>;
 
 const WITHOUT: Readonly<Record<CircuitChanged['circuit'], string>> = {
@@ -25,6 +29,7 @@ export class CacheLog {
   #lastFailure: string | undefined;
   #saidForEver = false;
   readonly #open = new Set<string>();
+  readonly #unfit = new Set<string>();
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
@@ -47,6 +52,7 @@ export class CacheLog {
       this.logger.error(
         `Stopped with ${event.count} invalidations that Redis never got: entries they concern stay until their TTL.`,
       );
+    else if (event.type === 'value.invalid' || event.type === 'migration.failed') this.#misfit(event);
     else if (event.type === 'task.failed')
       this.logger.error(`Background task "${event.task}" failed: ${textOf(event.error)}`);
   };
@@ -65,6 +71,20 @@ export class CacheLog {
         `${redis} does not serve ${circuit} commands (${failure}): ${ADVICE[failure] ?? 'see the runbook'}. They are not sent any more, but for a probe from time to time; ${WITHOUT[circuit]}.`,
       );
     }
+  }
+
+  /** Once for each template and place; whoever loads or sets is told by an error. What was thrown may quote the value. */
+  #misfit(event: Misfit): void {
+    if (event.type === 'value.invalid' && event.origin !== 'entry') return;
+    const path = 'path' in event && event.path !== '' ? ` at ${event.path}` : '';
+    const what =
+      event.type === 'value.invalid'
+        ? `do not fit its schema${path} (${event.why})`
+        : `of version ${event.fromVersion} cannot be migrated`;
+    const text = `Entries of ${event.label} ${what}: they are loaded anew. Raise its version when the shape of its values changes.`;
+    if (this.#unfit.has(text) || this.#unfit.size >= MAX_MISFITS) return;
+    this.#unfit.add(text);
+    this.logger.warn(text);
   }
 
   #ready(afterRetries: number): void {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
 import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
-import type { KeyFamily } from '../keys/key.js';
+import type { KeyFamily, TypedKey } from '../keys/key.js';
 import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyPattern } from '../keys/pattern.js';
 import { KeyRegistry } from '../keys/registry.js';
@@ -38,6 +38,9 @@ export class CacheService {
    * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. At most one
    * round trip, none for a hit in L1. @throws InvalidKeyError
    */
+  get<V>(key: TypedKey<V>, options?: ReadOptions): Promise<V | null>;
+  /** Of a template without a schema, or a raw key: the type is the one that you claim. */
+  get<T>(key: KeyLike, options?: ReadOptions): Promise<T | null>;
   async get<T>(key: KeyLike, options: ReadOptions = {}): Promise<T | null> {
     const found = await this.#read('get', key, options);
     return isFound(found) ? (found.value as T) : null;
@@ -49,6 +52,9 @@ export class CacheService {
   }
 
   /** The fresh values of keys in order, `null` for each without one. At most one round trip in all. @throws InvalidKeyError */
+  getMany<V>(keys: readonly TypedKey<V>[], options?: ReadOptions): Promise<(V | null)[]>;
+  /** Of templates without a schema, or raw keys: the type is the one that you claim. */
+  getMany<T>(keys: readonly KeyLike[], options?: ReadOptions): Promise<(T | null)[]>;
   async getMany<T>(keys: readonly KeyLike[], options: ReadOptions = {}): Promise<(T | null)[]> {
     const plans = this.#checked('get_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
     const start = this.runtime.clock.now();
@@ -62,7 +68,7 @@ export class CacheService {
    * false when Redis is away (then the older entry is invalidated as soon as it is back), when the key was invalidated
    * meanwhile, or when the value is larger than `maxEntryBytes`.
    * @throws InvalidKeyError, InvalidOptionError for a TTL of 0, negative or infinite, NoValueError for `undefined`,
-   *   ValueNotSerializableError for BigInt and circular values
+   *   ValueNotSerializableError for BigInt and circular values, InvalidValueError for one that does not fit the schema
    */
   async set(key: KeyLike, value: unknown, options: EntryOptions = {}): Promise<boolean> {
     const plan = this.#checked('set', () => this.#plan(key, options));
@@ -107,6 +113,9 @@ export class CacheService {
   }
 
   /** The value of a key, loaded and stored where no tier has it. See `lookup`. */
+  getOrLoad<V>(key: TypedKey<V>, loader: () => unknown, options?: LoadOptions): Promise<V>;
+  /** Of a template without a schema, or a raw key: the type is the loader's. */
+  getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options?: LoadOptions): Promise<T>;
   async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
     return (await this.#load(key, loader, options)).value as T;
   }
@@ -116,8 +125,12 @@ export class CacheService {
    * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
    * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
    * Callers wait for at most `hardTimeoutMs`.
-   * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, and what the loader throws
+   * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, InvalidValueError for a loaded value
+   *   that does not fit the schema, and what the loader throws
    */
+  lookup<V>(key: TypedKey<V>, loader: () => unknown, options?: LoadOptions): Promise<Lookup<V>>;
+  /** Of a template without a schema, or a raw key: the type is the loader's. */
+  lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options?: LoadOptions): Promise<Lookup<T>>;
   async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
     return this.#describe<T>(await this.#load(key, loader, options));
   }
@@ -128,11 +141,22 @@ export class CacheService {
    * trip where all are cached. A key that another caller or process is loading is not waited for by the others for long,
    * and is loaded alone if it must be. @throws as `lookup`, and BatchSizeError for another number of values
    */
-  async getOrLoadMany<T>(
+  getOrLoadMany<V>(
+    keys: readonly TypedKey<V>[],
+    loadMissing: (missing: readonly KeyLike[]) => unknown,
+    options?: LoadOptions,
+  ): Promise<V[]>;
+  /** Of templates without a schema, or raw keys: the type is the loader's. */
+  getOrLoadMany<T>(
     keys: readonly KeyLike[],
     loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
+    options?: LoadOptions,
+  ): Promise<T[]>;
+  async getOrLoadMany(
+    keys: readonly KeyLike[],
+    loadMissing: (missing: readonly KeyLike[]) => unknown,
     options: LoadOptions = {},
-  ): Promise<T[]> {
+  ): Promise<unknown[]> {
     const plans = this.#checked('get_or_load_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
     const names = plans.map(({ key }) => key.name);
     const firsts = [...new Set(names)].map((name) => names.indexOf(name));
@@ -146,7 +170,7 @@ export class CacheService {
     for (const [i, result] of found.entries())
       this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
-    return names.map((name) => values.get(name) as T);
+    return names.map((name) => values.get(name));
   }
 
   /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */

@@ -34,7 +34,7 @@ export interface Lookup<T> {
   /** Past its TTL. */
   readonly stale: boolean;
   /**
-   * Why the loader ran: `absent`, `expired`, `invalidated`, `unreadable`, `version`, `degraded` (Redis away). Or why the
+   * Why the loader ran: `absent`, `expired`, `invalidated`, `unreadable`, `version`, `invalid`, `degraded` (Redis away). Or why the
    * value is stale: `refreshing` behind, `slow` (longer than the soft timeout), `failed` (the refresh did, now or within
    * the throttle time), `rejected` (its source has no room). Absent for a fresh hit.
    */

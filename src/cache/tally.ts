@@ -84,7 +84,7 @@ export class Counts<K extends string> {
 
 /** The operations that read. */
 const READS: readonly Operation[] = Object.freeze(['get', 'exists', 'get_or_load', 'get_many', 'get_or_load_many']);
-const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable'] as const;
+const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable', 'invalid'] as const;
 const REASONS: readonly StaleReason[] = ['refreshing', 'slow', 'failed', 'rejected'];
 
 /** What was counted of one template. */
@@ -157,6 +157,8 @@ export class Tally {
     'connection.ready': () => this.connections++,
     'primary.changed': () => this.primaryChanges++,
     'load.ended': (event) => this.#loaded(event),
+    // That a loader ended is counted already: here, that what it returned was of no use.
+    'value.invalid': ({ label, origin }) => origin === 'loader' && this.of(label).failedLoads++,
     'load.rejected': ({ label, source }) => this.of(label).rejected.add(source),
     'stale.served': ({ label, reason }) => this.of(label).stale.add(reason),
     'lease.waited': (event) => this.#waited(event),

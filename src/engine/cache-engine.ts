@@ -30,6 +30,7 @@
  */
 import type { Clock } from '../primitives/clock.js';
 import { withDeadline } from '../primitives/deadline.js';
+import { sameShape } from '../keys/key.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { BatchLoad, type LoadMany } from './batch-load.js';
 import { type Flight, type Flights, landed, type NewFlight } from './flights.js';
@@ -113,11 +114,11 @@ export class CacheEngine {
     return plans.map((_, i) => results.get(i) as Found | NotFound);
   }
 
-  /** What L1 has. An entry without a tag that this call names may have missed an invalidation: L2 tells. */
+  /** What L1 has. An entry without a tag that this call names may have missed an invalidation, one of another shape was made by another schema: L2 tells. */
   #peek({ key, consistency }: ReadPlan, now: Milliseconds): LocalEntry | undefined {
     if (consistency === 'strict') return undefined;
     const entry = this.parts.view.peek(key.name, now);
-    return entry && carriesAll(entry, key.tags) ? entry : undefined;
+    return entry && carriesAll(entry, key.tags) && sameShape(entry.family, key.family) ? entry : undefined;
   }
 
   #fresh(entry: LocalEntry, plan: ReadPlan, loader: Loader): Found {
@@ -173,7 +174,7 @@ export class CacheEngine {
       const flight = flights.get(plan.key.name);
       if (!flight) return flights.fly(plan, false, (own) => this.#loadAfter(plan, loader, own, look));
       // A load that began after this read is as good as one of its own; what a default read found in L2 is not.
-      const sure = flight.beganAt >= begunAt || stillHolds(flight, look);
+      const sure = sameShape(flight.family, plan.key.family) && (flight.beganAt >= begunAt || stillHolds(flight, look));
       const found = await (sure ? flight.result : landed(flight));
       if (found?.source === 'loader') return { ...found, coalesced: true };
     }

@@ -1,4 +1,5 @@
-import { parseFrozen, serialize } from '../codec/json.js';
+import { serialize } from '../codec/json.js';
+import { allOf, type Awaitable } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Random } from '../primitives/random.js';
@@ -57,7 +58,7 @@ export class EntrySetter {
   /**
    * Says for each setting whether it was stored. Three round trips, whatever their number. Redis away: nothing is stored,
    * and the invalidation of the keys is queued, so that no older value returns with Redis.
-   * @throws NoValueError, ValueNotSerializableError before anything is sent
+   * @throws NoValueError, ValueNotSerializableError, InvalidValueError before anything is sent
    */
   async set(settings: readonly Setting[]): Promise<boolean[]> {
     // Of several settings of one key the last counts.
@@ -70,10 +71,13 @@ export class EntrySetter {
   async #setEach(settings: readonly Setting[]): Promise<boolean[]> {
     const { view, clock, invalidator } = this.parts;
     const beganAt = clock.now();
-    const prepared = settings.map(({ plan, value }) => ({ plan, prepared: prepare(plan.key.name, value) }));
-    const ready = prepared.map((setting) => {
-      view.drop(setting.plan.key.name);
-      return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
+    const preparing = allOf(settings.map((setting) => this.#prepare(setting)));
+    // A set takes effect in the turn of its call, unless a schema takes longer.
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    const ready = settings.map(({ plan }, i) => {
+      view.drop(plan.key.name);
+      const open = view.openFence(plan.key.name, view.statesOf(plan.key.tags));
+      return { plan, prepared: prepared[i] as Prepared, open };
     });
     try {
       return await this.#store(ready, beganAt);
@@ -84,6 +88,12 @@ export class EntrySetter {
     } finally {
       for (const { open } of ready) view.closeFence(open);
     }
+  }
+
+  #prepare({ plan: { key }, value }: Setting): Awaitable<Prepared> {
+    const payload = serialize(key.name, value);
+    if (payload === undefined) throw new NoValueError(key.name, value);
+    return this.parts.writer.shaped(key, payload, 'set');
   }
 
   async #store(settings: readonly PreparedSetting[], beganAt: Milliseconds): Promise<boolean[]> {
@@ -121,10 +131,4 @@ export class EntrySetter {
     knowledge.take({ tags, ...questions }, minted);
     return new Map([...states].map((state) => [state.tag, knowledge.tokenOf(state) as string]));
   }
-}
-
-function prepare(key: string, value: unknown): Prepared {
-  const payload = serialize(key, value);
-  if (payload === undefined) throw new NoValueError(key, value);
-  return { value: parseFrozen(payload), payload };
 }

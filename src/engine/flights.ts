@@ -1,3 +1,4 @@
+import { type KeyFamily, sameShape } from '../keys/key.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { BackgroundTasks } from './background-tasks.js';
@@ -15,6 +16,8 @@ export interface Flight {
   readonly beganAt: Milliseconds;
   /** Whether the coherence lease held then, so that its look may rest on generations up to one window old. */
   readonly beganCoherent: boolean;
+  /** What its value is made for. */
+  readonly family: KeyFamily;
   readonly tags: readonly string[];
   /** A refresh: there is a value to serve meanwhile. */
   readonly isRefresh: boolean;
@@ -54,7 +57,8 @@ export class Flights {
     const { clock, view, background } = this.parts;
     const open = view.openFence(key.name, view.statesOf(key.tags));
     const beganAt = clock.now();
-    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), tags: key.tags, isRefresh, open };
+    const { family, tags } = key;
+    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), family, tags, isRefresh, open };
     const result = work(flight).finally(() => {
       view.closeFence(open);
     });
@@ -65,7 +69,8 @@ export class Flights {
   }
 
   /** Whether the result of a flight is as good for a default read that began at `begunAt` as one of its own. */
-  mayShare({ beganAt, beganCoherent, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
+  mayShare({ beganAt, beganCoherent, family, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
+    if (!sameShape(family, key.family)) return false;
     if (beganAt >= begunAt) return true;
     if (!open.fence.intact || !key.tags.every((tag) => tags.includes(tag))) return false;
     const { lease } = this.parts.view;

@@ -56,7 +56,7 @@ export class Loads {
   /** Runs the loader without the right to store what it returns. */
   async loadUnstored(request: Omit<LoadRequest, 'miss'>, cause: MissCause): Promise<Found> {
     const { raw, loadedAt } = await runLoader(this.parts, request.plan, request.loader, request.refresh);
-    const { value } = this.parts.writer.prepare(request.plan, raw);
+    const { value } = await this.parts.writer.prepare(request.plan, raw);
     return this.#found(value, this.parts.writer.lifetime(request.plan, loadedAt), { cause, stored: false });
   }
 
@@ -136,7 +136,7 @@ export class Loads {
     const { writer } = this.parts;
     const { plan, flight, miss } = request;
     const { raw, loadedAt } = await runLoader(this.parts, request.plan, request.loader, request.refresh);
-    const prepared = writer.prepare(plan, raw);
+    const prepared = await writer.prepare(plan, raw);
     const lifetime = writer.lifetime(plan, loadedAt);
     const stamps = [...claim.tokens].map(([tag, token]) => ({ tag, token }));
     const stored = await writer.fill({ plan, lifetime, prepared, open: flight.open, lease, stamps, replaces: false });

@@ -1,3 +1,4 @@
+import type { KeyFamily } from '../keys/key.js';
 import { KeyPattern } from '../keys/pattern.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -13,6 +14,8 @@ import type { Lifetime } from './lifetime.js';
 /** A value in L1, with the tag states it depends on and their epochs when it was kept. */
 export interface LocalEntry extends Lifetime {
   readonly value: unknown;
+  /** Of the key that it was read or stored for: whose schema has made the value. */
+  readonly family: KeyFamily;
   readonly states: readonly TagState[];
   readonly epochs: readonly number[];
   readonly bytes: number;
@@ -23,6 +26,7 @@ export interface LocalEntry extends Lifetime {
 /** A value for L1. */
 export interface Keepable extends Lifetime {
   readonly value: unknown;
+  readonly family: KeyFamily;
   readonly states: readonly TagState[];
   /** Characters of its JSON. */
   readonly payloadLength: number;

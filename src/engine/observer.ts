@@ -2,7 +2,7 @@ import type { Unreadable } from '../codec/envelope.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteFailure } from '../stores/contracts.js';
 import type { CircuitName, CircuitState } from './circuit-breaker.js';
-import type { StaleReason } from './lookup.js';
+import type { Misfitting, StaleReason, ValueOrigin } from './lookup.js';
 
 /** Why stored history could not be followed without a gap. */
 export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';
@@ -18,6 +18,25 @@ export type CacheEvent =
       readonly type: 'value.not-stored';
       readonly label: string;
       readonly why: 'not-serializable' | 'too-large' | 'invalidated' | 'degraded';
+    }
+  /**
+   * A value did not fit its template's schema: an entry's (a miss), a loader's or a set one (an InvalidValueError). `path`
+   * is where in the value, by names of properties; `error` what the schema threw, whose message may quote the value.
+   */
+  | {
+      readonly type: 'value.invalid';
+      readonly label: string;
+      readonly origin: ValueOrigin;
+      readonly why: Misfitting;
+      readonly path: string;
+      readonly error?: unknown;
+    }
+  /** A template's `migrate` threw, took longer than two seconds, or made what JSON cannot hold; the entry was a miss. */
+  | {
+      readonly type: 'migration.failed';
+      readonly label: string;
+      readonly fromVersion: number;
+      readonly error: unknown;
     }
   /** A loader ended; `failed` when it threw, unless the error says that there is no such value. */
   | {

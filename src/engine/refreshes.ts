@@ -1,3 +1,4 @@
+import { sameShape } from '../keys/key.js';
 import type { Clock } from '../primitives/clock.js';
 import { withDeadline } from '../primitives/deadline.js';
 import type { Random } from '../primitives/random.js';
@@ -75,7 +76,7 @@ export class Refreshes {
   /** The result of a flight under way, if it may be given to this reader. */
   #shared(flight: Flight, plan: ReadPlan, begunAt: Milliseconds): Promise<Found | undefined> | StaleReason {
     const { flights } = this.parts;
-    const began = flight.beganAt >= begunAt;
+    const began = flight.beganAt >= begunAt && sameShape(flight.family, plan.key.family);
     const isSure = began || (plan.consistency === 'default' && flights.mayShare(flight, plan, begunAt));
     return isSure ? flight.result : 'refreshing';
   }

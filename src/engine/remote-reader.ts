@@ -1,8 +1,9 @@
 import { decodeEnvelope, type Envelope, identityOf, type Stamp } from '../codec/envelope.js';
-import { parseFrozen } from '../codec/json.js';
 import type { CacheKey } from '../keys/key.js';
+import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import type { RemoteStore } from '../stores/contracts.js';
+import { isOfFamily, valueOf } from './entry-value.js';
 import type { TagState } from './generations.js';
 import { Knowledge, type Questions } from './knowledge.js';
 import type { LocalView, OpenFence } from './local-view.js';
@@ -60,7 +61,7 @@ export function asExpired({ envelope, states }: Hit): Miss {
   return { cause: 'expired', seen: envelope.identity, generations, lease: null };
 }
 
-/** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same. */
+/** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same, the value as its schema has it. */
 export class RemoteReader {
   constructor(private readonly parts: RemoteReaderParts) {}
 
@@ -69,7 +70,7 @@ export class RemoteReader {
    * strict mode every generation and the leases. A second trip only for entries that look invalidated by what was known,
    * or carry tags that their keys do not tell.
    */
-  async look(wanted: readonly Wanted[], consistency: Consistency): Promise<Look[]> {
+  async look(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[]> {
     const strict = consistency === 'strict';
     const states = new Set(wanted.flatMap(({ key }) => this.parts.view.statesOf(key.tags)));
     const knowledge = new Knowledge(this.parts.view, strict);
@@ -79,7 +80,9 @@ export class RemoteReader {
     knowledge.take(asked, generations);
     const decoded = wanted.map(({ key }, i) => this.#decode(key, entries[i] ?? null));
     await this.#settle(wanted, decoded, knowledge);
-    return wanted.map((want, i) => this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null }));
+    return allOf(
+      wanted.map((want, i) => this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null })),
+    );
   }
 
   /** Judges bytes that arrived by another way (with a lease's answer). */
@@ -119,20 +122,21 @@ export class RemoteReader {
     return { cause: 'unreadable', seen: identityOf(bytes) };
   }
 
-  #judge({ key }: Wanted, decoded: Decoded, { knowledge, lease }: Judgement): Look {
+  #judge({ key }: Wanted, decoded: Decoded, { knowledge, lease }: Judgement): Awaitable<Look> {
     const needed = this.parts.view.statesOf(key.tags);
     const generations = new Map(needed.map((state) => [state, knowledge.tokenOf(state)] as const));
     const miss = (cause: MissCause, seen: Buffer): Miss => ({ cause, seen, generations, lease });
     if (!('stamps' in decoded))
       return miss(decoded.cause === 'absent' ? this.parts.view.whyAbsent(key.name) : decoded.cause, decoded.seen);
-    if (decoded.version !== key.family.version) return miss('version', decoded.identity);
+    if (!isOfFamily(key.family, decoded.version)) return miss('version', decoded.identity);
     if (this.parts.clock.now() >= decoded.keepUntil) return miss('expired', decoded.identity);
     const states = this.#validStates(decoded.stamps, needed, knowledge);
     // That the key's fence may be broken says nothing here: an entry that Redis still had after the read began was not
     // deleted before. It is only not kept.
     if (!states) return miss('invalidated', decoded.identity);
-    const value = parsed(decoded);
-    return value === undefined ? miss('unreadable', decoded.identity) : { envelope: decoded, value, states };
+    return whenThere(valueOf(this.parts, key.family, decoded), (read) =>
+      'cause' in read ? miss(read.cause, decoded.identity) : { envelope: decoded, value: read.value, states },
+    );
   }
 
   /** The states of an entry's tags, if each still has its generation and the entry carries all tags that its key has today. */
@@ -148,12 +152,4 @@ type Decoded = Envelope | { readonly cause: MissCause; readonly seen: Buffer };
 interface Judgement {
   readonly knowledge: Knowledge;
   readonly lease: string | null;
-}
-
-function parsed({ payload }: Envelope): unknown {
-  try {
-    return parseFrozen(payload);
-  } catch {
-    return undefined;
-  }
 }

@@ -140,7 +140,7 @@ class RefreshWithoutLease extends Loads {
     await this.own.writer.fill({
       plan,
       lifetime,
-      prepared: this.own.writer.prepare(plan, value),
+      prepared: await this.own.writer.prepare(plan, value),
       open: request.flight.open,
       lease,
       stamps,

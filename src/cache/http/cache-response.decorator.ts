@@ -29,8 +29,8 @@ export interface CacheResponseOptions<T extends string> extends LoadOptions {
  * `Cache-Status` (RFC 9211), `Age`, `ETag`, `Cache-Control` and `Vary`; 304 where the client has the answer. HEAD is
  * answered from what GET has cached. Errors, streams, and answers whose handler sets headers or the status by itself are
  * not cached; nor are requests with a parameter of the query that no part names.
- * @throws InvalidOptionError when the class is defined: where a parameter is not supplied, or neither `public` nor a
- *   `fromTenant` says whose the answers are
+ * @throws InvalidOptionError when the class is defined: where a parameter is not supplied, neither `public` nor a
+ *   `fromTenant` says whose the answers are, or the template has a `schema` or `migrate`, which are for values
  */
 export function CacheResponse<const T extends string>(
   template: KeyTemplate<T>,
@@ -54,6 +54,10 @@ export function CacheResponse<const T extends string>(
 
 function routeOf(template: KeyTemplate, options: CacheResponseOptions<string>, where: string): CachedRoute {
   const { key, public: isPublic = false, ignoreQuery = [], revalidate = false, ...load } = options;
+  const { schema, migrate } = template.family;
+  // What is stored is an answer with its headers, which no schema of a value fits.
+  if (schema ?? migrate)
+    throw new InvalidOptionError(`the template of ${where}`, 'one without schema and migrate', template.template);
   return {
     key: new ResponseKey(template, { key, ignoreQuery, public: isPublic }, where),
     family: template.family,

@@ -52,7 +52,7 @@ export function Cacheable(template: KeyTemplate, options: LoadOptions & GivenKey
 
 /**
  * Runs a method each time and caches what it returns, under the key that its arguments make. What has no JSON, such as
- * `undefined`, removes the entry instead. Where two calls for one key may overlap, the later to end wins: evict instead
+ * `undefined`, or does not fit the template's schema, removes the entry instead. Where two calls for one key may overlap, the later to end wins: evict instead
  * where that may be the older value.
  * @throws InvalidOptionError as `Cacheable`
  */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { ValueNotSerializableError } from '../../codec/json.js';
 import { NoValueError } from '../../engine/entry-setter.js';
+import { InvalidValueError } from '../../engine/value-shape.js';
 import { checkKey } from '../../keys/alphabet.js';
 import type { CacheKey, KeyFamily } from '../../keys/key.js';
 import { resolvePolicy } from '../../keys/load-policy.js';
@@ -21,6 +22,8 @@ interface Loading {
   readonly key: string;
   readonly outer: Loading | undefined;
 }
+
+const UNFIT = [ValueNotSerializableError, NoValueError, InvalidValueError];
 
 const LOADING = new AsyncLocalStorage<Loading>();
 
@@ -73,13 +76,13 @@ export class MethodCache {
     return false;
   }
 
-  /** False where the value has no JSON. Redis away is no reason to delete: `set` has made the older value unusable by itself. */
+  /** False where the value has no JSON, or not one that fits the schema. Redis away is no reason to delete: `set` has made the older value unusable by itself. */
   async #stored(key: CacheKey, value: unknown, options: EntryOptions): Promise<boolean> {
     try {
       await this.cache.set(key, value, options);
       return true;
     } catch (error) {
-      if (error instanceof ValueNotSerializableError || error instanceof NoValueError) return false;
+      if (UNFIT.some((unfit) => error instanceof unfit)) return false;
       throw error;
     }
   }
