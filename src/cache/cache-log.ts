@@ -1,16 +1,22 @@
 import type { Logger } from '@nestjs/common';
 import type { RetrySchedule } from '../primitives/backoff.js';
+import type { RemoteFailure } from '../stores/contracts.js';
 import type { AnyCacheEvent } from './cache-events.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
   unavailable: 'check that Redis runs and that its address is right',
   authentication: 'Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL',
+  certificate:
+    'a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last',
   timeout: 'Redis accepts connections but does not answer; check its load',
   overloaded: 'Redis has too many clients; check maxclients',
   'out-of-memory': 'Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy',
   'read-only': 'it is a replica, or cannot save; check where REDIS_URL leads',
   loading: 'it loads its data, or is busy with a script; wait',
 };
+
+/** Only a person can mend these. */
+const FOR_GOOD: ReadonlySet<string> = new Set<RemoteFailure>(['authentication', 'certificate']);
 
 type CircuitChanged = Extract<AnyCacheEvent, { type: 'circuit.changed' }>;
 
@@ -82,8 +88,8 @@ export class CacheLog {
     this.#lastFailure = failure;
     const seconds = `${delay / 1000} s`;
     const advice = ADVICE[failure] ?? 'see the runbook';
-    if (failure === 'authentication') {
-      // Only a person can mend it, so it is said at any attempt, and once.
+    if (FOR_GOOD.has(failure)) {
+      // Said at any attempt, and once.
       if (isNew) this.logger.error(`Redis cannot be used (${failure}): ${advice}. Serving without it until then.`);
     } else if (attempt <= this.retry.attempts) {
       this.logger.warn(

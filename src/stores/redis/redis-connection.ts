@@ -35,6 +35,8 @@ export class RedisConnection {
   readonly #listeners = new Set<() => void>();
   readonly #watch: ClusterWatch | undefined;
   #lastFailure: RemoteFailure = 'unavailable';
+  /** What the last socket that failed said, unless something else was heard since. */
+  #socketFailure: RemoteFailure | undefined;
   #retries = 0;
   #leftReplicaAt = -Infinity;
   #isSpread = false;
@@ -51,6 +53,9 @@ export class RedisConnection {
     const client = createClient(target, use, {
       retryIn: (attempt) => this.#retryIn(attempt),
       leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeaveReplica(),
+      socketFailed: (error) => {
+        this.#lastFailure = this.#socketFailure = failureOf(error);
+      },
     });
     this.#client = client as ScriptedRedis;
     this.#retry = target.retry;
@@ -132,6 +137,13 @@ export class RedisConnection {
     );
   }
 
+  /** Asks a Cluster which server serves which slot: one node after another, until one answers. */
+  async refreshShards(operation: string): Promise<void> {
+    await this.shards.refresh().catch((error: unknown) => {
+      throw wrapFailure(operation, error);
+    });
+  }
+
   /** Ends the connection at once. `quit` would wait for a server that may be frozen. */
   close(): void {
     this.#listeners.clear();
@@ -162,8 +174,11 @@ export class RedisConnection {
     return new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting');
   }
 
+  /** That a connection is closed, or no node can be reached, is no reason where a socket has told one. */
   #failed(error: unknown): void {
-    this.#lastFailure = failureOf(error);
+    const failure = failureOf(error);
+    if (failure !== 'unavailable') this.#socketFailure = undefined;
+    this.#lastFailure = this.#socketFailure ?? failure;
   }
 
   /** A primary may have become a replica, whose address then leads elsewhere. */
@@ -188,6 +203,7 @@ export class RedisConnection {
     this.parts.report({ type: 'connection.ready', afterRetries: this.#retries });
     this.#retries = 0;
     this.#lastFailure = 'unavailable';
+    this.#socketFailure = undefined;
     this.#usable();
   }
 
