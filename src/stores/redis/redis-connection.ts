@@ -20,8 +20,8 @@ export interface ConnectionParts {
   readonly report: (event: ConnectionEvent) => void;
 }
 
-/** A replica is left this often at most: each of many refusals would drop the connection that the one before has made. */
-const LEAVE_REPLICA_EVERY: Milliseconds = 1_000;
+/** A server is left this often at most: each of many refusals would drop the connection that the one before has made. */
+const LEAVE_EVERY: Milliseconds = 1_000;
 
 /** One of them may be away. */
 const SPREAD_LIMIT: Milliseconds = 500;
@@ -38,7 +38,7 @@ export class RedisConnection {
   /** What the last socket that failed said, unless something else was heard since. */
   #socketFailure: RemoteFailure | undefined;
   #retries = 0;
-  #leftReplicaAt = -Infinity;
+  #leftAt = -Infinity;
   #isSpread = false;
 
   constructor(
@@ -52,7 +52,7 @@ export class RedisConnection {
   ) {
     const client = createClient(target, use, {
       retryIn: (attempt) => this.#retryIn(attempt),
-      leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeaveReplica(),
+      leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeave(),
       socketFailed: (error) => {
         this.#lastFailure = this.#socketFailure = failureOf(error);
       },
@@ -144,6 +144,11 @@ export class RedisConnection {
     });
   }
 
+  /** Connects anew, once a second at most: the address may lead to another server now. */
+  leave(): void {
+    if (this.#mayLeave()) this.client.disconnect(true);
+  }
+
   /** Ends the connection at once. `quit` would wait for a server that may be frozen. */
   close(): void {
     this.#listeners.clear();
@@ -182,10 +187,10 @@ export class RedisConnection {
   }
 
   /** A primary may have become a replica, whose address then leads elsewhere. */
-  #mayLeaveReplica(): boolean {
+  #mayLeave(): boolean {
     const now = this.parts.clock.now();
-    if (now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return false;
-    this.#leftReplicaAt = now;
+    if (now - this.#leftAt < LEAVE_EVERY) return false;
+    this.#leftAt = now;
     return true;
   }
 
