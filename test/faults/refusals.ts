@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config, type Fault } from './fault.js';
 import type { Stage } from './stage.js';
@@ -51,7 +51,6 @@ export const REFUSALS: readonly Fault[] = [
   mayNot('xadd', 'degraded'),
   {
     name: 'Redis is out of memory and evicts nothing',
-    isTelling: true,
     inflict: async (stage) => {
       await config(stage, 'maxmemory', 1);
       return () => config(stage, 'maxmemory', 0);
@@ -73,12 +72,12 @@ export const REFUSALS: readonly Fault[] = [
     name: 'Redis cannot save (MISCONF)',
     stage: { server: { args: ['--dbfilename', 'blocked'] } },
     // A file cannot take the place of a directory.
-    prepare: (stage) => stage.onPrimaries((_, { directory }) => Promise.resolve(mkdirSync(join(directory, 'blocked')))),
+    prepare: ({ setting }) => Promise.all(setting.primaries.map(({ directory }) => mkdir(join(directory, 'blocked')))),
     inflict: async (stage) => {
       await config(stage, 'save', '3600 1');
       await stage.onPrimaries((operator) => operator.bgsave());
       return async () => {
-        await stage.onPrimaries((_, { directory }) => Promise.resolve(rmdirSync(join(directory, 'blocked'))));
+        await Promise.all(stage.setting.primaries.map(({ directory }) => rmdir(join(directory, 'blocked'))));
         await config(stage, 'save', '');
       };
     },

@@ -34,6 +34,11 @@ export interface RedisServerOptions {
   args?: string[];
 }
 
+interface Place {
+  readonly port: number;
+  readonly proxy: TcpProxy | undefined;
+}
+
 const USERS_FILE = 'users.acl';
 /** What a server prints when it is ready, and what a Sentinel prints. */
 const READY = /Ready to accept connections|Sentinel ID is/;
@@ -48,12 +53,10 @@ export class RedisServer {
   #frozen = false;
 
   private constructor(
-    readonly port: number,
+    private readonly at: Place,
     readonly directory: string,
     private readonly options: RedisServerOptions,
     private readonly janitor: Janitor,
-    /** With the option `proxied`, what stands before it. */
-    readonly proxy: TcpProxy | undefined,
   ) {}
 
   /** Starts a server and resolves when it accepts connections. */
@@ -62,7 +65,7 @@ export class RedisServer {
       const directory = mkdtempSync(join(tmpdir(), 'redis-server-'));
       const port = await freePort();
       const proxy = options.proxied ? await TcpProxy.to(port) : undefined;
-      const server = new RedisServer(port, directory, options, new Janitor(directory), proxy);
+      const server = new RedisServer({ port, proxy }, directory, options, new Janitor(directory));
       try {
         server.#writeFiles();
         await server.#launch();
@@ -73,6 +76,16 @@ export class RedisServer {
         if (attempt === START_ATTEMPTS || !server.output.includes('Address already in use')) throw error;
       }
     }
+  }
+
+  /** The port at which it listens. */
+  get port(): number {
+    return this.at.port;
+  }
+
+  /** With the option `proxied`, what stands before it. */
+  get proxy(): TcpProxy | undefined {
+    return this.at.proxy;
   }
 
   /** The port at which clients reach it. */

@@ -4,8 +4,9 @@ import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 
 const IDS = Array.from({ length: 200 }, (_, i) => i);
 const KEYS = IDS.map((i) => `user:${i}:profile`);
-/** The command deadline of 200 ms, and the rest for a machine that is busy with other things. */
-const IN_TIME_MS = 1_000;
+/** Long, as the machine may be busy with other things. */
+const DEADLINE_MS = 1_000;
+const SLACK_MS = 1_000;
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -26,7 +27,7 @@ interface Scene {
 async function scene(): Promise<Scene> {
   const all = await RedisCluster.start({ replicasEach: 0, args: ['--cluster-require-full-coverage', 'no'] });
   closing.push(() => all.stop());
-  const redis = { mode: 'cluster', nodes: all.urls, retry: 'fast' } as const;
+  const redis = { mode: 'cluster', nodes: all.urls, retry: 'fast', commandTimeoutMs: DEADLINE_MS } as const;
   const instance = await startCache({ redis, memory: { maxEntries: 0 }, coherenceWindowMs: 10_000 });
   closing.push(() => instance.close());
   const needed = await Promise.all(['shadower:ledger', 'shadower:g:{*}'].map((name) => all.primaryOf(name)));
@@ -36,7 +37,8 @@ async function scene(): Promise<Scene> {
   const address = `127.0.0.1:${victim.server.port}`;
   const isGone = (id: number): boolean => store.shardsOf([KEYS[id] as string], [`user:${id}`]).includes(address);
   const isEntryGone = (id: number): boolean => store.shardsOf([KEYS[id] as string]).includes(address);
-  await instance.cache.setMany(KEYS.map((key) => [key, key] as const));
+  const stored = await instance.cache.setMany(KEYS.map((key) => [key, key] as const));
+  expect(stored).toEqual(KEYS.map(() => true));
   return { all, instance, victim, isGone, isEntryGone };
 }
 
@@ -55,7 +57,7 @@ describe('many keys of a Cluster of which a primary is away', { timeout: 60_000 
         events.length = 0;
         const began = performance.now();
         expect(await cache.getMany(KEYS)).toEqual(KEYS.map((key, id) => (isEntryGone(id) ? null : key)));
-        expect(performance.now() - began).toBeLessThan(IN_TIME_MS);
+        expect(performance.now() - began).toBeLessThan(DEADLINE_MS + SLACK_MS);
         const degraded = events.filter((event) => event.type === 'operation.ended' && event.outcome === 'degraded');
         expect(degraded).toHaveLength(IDS.filter(isEntryGone).length);
       }
