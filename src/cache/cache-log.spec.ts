@@ -38,6 +38,16 @@ describe('CacheLog', () => {
     ]);
   });
 
+  it('tells a refused certificate once, and what to look at', () => {
+    const { lines, retry } = written();
+
+    for (const attempt of [1, 2, 3, 4, 5]) retry('certificate', attempt);
+
+    expect(lines).toEqual([
+      'error Redis cannot be used (certificate): a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last. Serving without it until then.',
+    ]);
+  });
+
   it('tells a refused password once, however often it is tried', () => {
     const { lines, retry } = written();
 

@@ -1,10 +1,13 @@
 import type { Logger } from '@nestjs/common';
 import type { RetrySchedule } from '../primitives/backoff.js';
+import type { RemoteFailure } from '../stores/contracts.js';
 import type { AnyCacheEvent } from './cache-events.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
   unavailable: 'check that Redis runs and that its address is right',
   authentication: 'Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL',
+  certificate:
+    'a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last',
   timeout: 'Redis accepts connections but does not answer; check its load',
   overloaded: 'Redis has too many clients; check maxclients',
   'out-of-memory': 'Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy',
@@ -15,6 +18,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 type Misfit = Extract<AnyCacheEvent, { type: 'value.invalid' | 'migration.failed' }>;
 
 const MAX_MISFITS = 100;
+
+/** Only a person can mend these. */
+const FOR_GOOD: ReadonlySet<string> = new Set<RemoteFailure>(['authentication', 'certificate']);
 
 type CircuitChanged = Extract<AnyCacheEvent, { type: 'circuit.changed' }>;
 
@@ -102,8 +108,8 @@ export class CacheLog {
     this.#lastFailure = failure;
     const seconds = `${delay / 1000} s`;
     const advice = ADVICE[failure] ?? 'see the runbook';
-    if (failure === 'authentication') {
-      // Only a person can mend it, so it is said at any attempt, and once.
+    if (FOR_GOOD.has(failure)) {
+      // Said at any attempt, and once.
       if (isNew) this.logger.error(`Redis cannot be used (${failure}): ${advice}. Serving without it until then.`);
     } else if (attempt <= this.retry.attempts) {
       this.logger.warn(

@@ -85,6 +85,24 @@ export class RemoteReader {
     );
   }
 
+  /** `wanted` by the servers that would be asked for it: looked for apart, each is found although another's server is away. */
+  byPlace(wanted: readonly Wanted[], consistency: Consistency): readonly (readonly Wanted[])[] {
+    const { remote, view } = this.parts;
+    const names = wanted.map(({ key }) => key.name);
+    const tags = wanted.flatMap(({ key }) => key.tags);
+    if (remote.shardsOf(names, tags).length < 2) return [wanted];
+    const knowledge = new Knowledge(view, consistency === 'strict');
+    const parts = new Map<string, Wanted[]>();
+    for (const want of wanted) {
+      const unknown = knowledge.unknownOf(view.statesOf(want.key.tags));
+      const place = remote.shardsOf([want.key.name], unknown.tags).toSorted().join(' ');
+      const part = parts.get(place);
+      if (part) part.push(want);
+      else parts.set(place, [want]);
+    }
+    return [...parts.values()];
+  }
+
   /** Judges bytes that arrived by another way (with a lease's answer). */
   async judge(want: Wanted, bytes: Buffer, consistency: Consistency): Promise<Look> {
     const knowledge = new Knowledge(this.parts.view, consistency === 'strict');

@@ -6,6 +6,7 @@ export type RemoteFailure =
   | 'unavailable'
   | 'timeout'
   | 'authentication'
+  | 'certificate'
   | 'permission'
   | 'out-of-memory'
   | 'read-only'
@@ -19,6 +20,7 @@ export const REMOTE_FAILURES: readonly RemoteFailure[] = Object.freeze([
   'unavailable',
   'timeout',
   'authentication',
+  'certificate',
   'permission',
   'out-of-memory',
   'read-only',

@@ -1,4 +1,5 @@
 /* One process of the fault suite: the real module's parts on a real Redis, under steady traffic. */
+import { Cluster } from 'ioredis';
 import { CacheEvents } from '../../src/cache/cache-events.js';
 import { type CacheHealth, CacheHealthIndicator } from '../../src/cache/cache-health.js';
 import { resolveOptions } from '../../src/cache/cache-options.js';
@@ -25,7 +26,7 @@ const {
   worker,
   workers,
   seed,
-  redisUrl,
+  redis,
   sourceUrl,
   clockAhead = 0,
   flaw,
@@ -49,7 +50,7 @@ process.on('warning', (warning) => {
 });
 
 const options = resolveOptions({
-  redis: { url: redisUrl, retry: 'fast', commandTimeoutMs },
+  redis: { ...redis, retry: 'fast', commandTimeoutMs },
   leaseMs: 2_000,
   leaseWaitMs: LEASE_WAIT_MS,
   ...assignment.options,
@@ -72,8 +73,13 @@ function health(): CacheHealth {
 
 /** What the client keeps for each connection; its own fields, as no public ones tell. */
 function commandsHeld({ connection }: CacheRuntime): number {
-  const client = connection?.client as unknown as { commandQueue: unknown[]; offlineQueue: unknown[] } | undefined;
-  return client ? client.commandQueue.length + client.offlineQueue.length : 0;
+  const client: unknown = connection?.client;
+  const clients = client instanceof Cluster ? [client, ...client.nodes()] : client ? [client] : [];
+  const queues = clients as unknown as { commandQueue?: unknown[]; offlineQueue: unknown[] }[];
+  return queues.reduce(
+    (held, { commandQueue = [], offlineQueue }) => held + commandQueue.length + offlineQueue.length,
+    0,
+  );
 }
 
 async function within(limit: number, condition: () => boolean | Promise<boolean>): Promise<number | null> {

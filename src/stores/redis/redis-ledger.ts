@@ -2,6 +2,8 @@ import type { Milliseconds } from '../../primitives/units.js';
 import type { Ledger, LedgerEnd, LedgerRecord } from '../contracts.js';
 import type { RedisConnection } from './redis-connection.js';
 import { isReplicatedTo } from './replication.js';
+import { SameServer } from './same-server.js';
+import type { ScriptedRedis } from './scripts.js';
 
 /** How many records a ledger keeps, about. At a thousand invalidations a second that is ten seconds of replay and audit. */
 const LEDGER_LENGTH = 10_000;
@@ -18,11 +20,15 @@ export interface LedgerConnections {
 
 /** The ledger as a Redis Stream. */
 export class RedisLedger implements Ledger {
+  readonly #sameServer: SameServer;
+
   constructor(
     private readonly connections: LedgerConnections,
     private readonly name: string,
     private readonly waitReplicas: number,
-  ) {}
+  ) {
+    this.#sameServer = new SameServer(connections.commands, connections.blocking);
+  }
 
   get shard(): string {
     return this.connections.commands.shards.of(this.name);
@@ -35,10 +41,13 @@ export class RedisLedger implements Ledger {
     return id ?? '';
   }
 
+  /** What an old primary says of it may not renew the trust of a process whose commands go to the new one. */
   async end(): Promise<LedgerEnd | null> {
-    const reply = await this.connections.blocking.run('ledger-end', this.name, (redis) =>
-      redis.xinfo('STREAM', this.name).catch(missingIsNull),
-    );
+    const ask = (redis: ScriptedRedis): Promise<unknown> => redis.xinfo('STREAM', this.name).catch(missingIsNull);
+    const [reply] = await Promise.all([
+      this.connections.blocking.run('ledger-end', this.name, ask),
+      this.#sameServer.check('ledger-end'),
+    ]);
     if (!Array.isArray(reply)) return null;
     const facts = new Map<unknown, unknown>();
     for (let i = 0; i + 1 < reply.length; i += 2) facts.set(reply[i], reply[i + 1]);
