@@ -2,10 +2,11 @@
 import { CacheEvents } from '../../src/cache/cache-events.js';
 import { type CacheHealth, CacheHealthIndicator } from '../../src/cache/cache-health.js';
 import { resolveOptions } from '../../src/cache/cache-options.js';
-import { type CacheRuntime, createRuntime, IMPLEMENTATIONS } from '../../src/cache/cache-runtime.js';
+import { type CacheRuntime, createRuntime } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
 import { Tally as CacheTally } from '../../src/cache/tally.js';
 import { EventBinder } from '../../src/cache/event-binder.js';
+import { IMPLEMENTATIONS } from '../../src/cache/implementations.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
 import { SystemClock } from '../../src/primitives/clock.js';
 import { pause } from '../coherence/context.js';
@@ -60,7 +61,7 @@ const parts = { ...IMPLEMENTATIONS, clock: () => new ShiftedClock(), ...partsWit
 const runtime = createRuntime(options, events, parts);
 const cache = new CacheService(runtime, options, events, new CacheTally());
 const invalidation = new InvalidationService(runtime, options, new EventBinder(runtime, options));
-const indicator = new CacheHealthIndicator(runtime);
+const indicator = new CacheHealthIndicator([['default', { runtime }]]);
 const source = new Source(sourceUrl);
 const floors = new Floors();
 const tell = (raised: readonly Floor[]): void => void process.send?.({ raised });
