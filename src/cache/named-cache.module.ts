@@ -46,7 +46,7 @@ function moduleOf(
   factory: Pick<FactoryProvider<NamedCacheDefaults>, 'useFactory' | 'inject'>,
 ): DynamicModule {
   const [options, parts] = [Symbol(`shadower:options of ${name}`), Symbol(`shadower:cache ${name}`)];
-  const part = <K extends keyof NamedCache>(provide: string | symbol, key: K): Provider => ({
+  const part = (provide: string | symbol, key: keyof NamedCache): Provider => ({
     provide,
     inject: [parts],
     useFactory: (cache: NamedCache) => cache[key],

@@ -7,11 +7,16 @@ import {
   type SourceOptions,
 } from './cache-options.js';
 
-/** Options that all caches of an application share: the connection, and what is the process's and not a cache's. */
-const SHARED = ['redis', 'prefix', 'coherenceWindowMs', 'sources', 'traceKey', 'http'] as const;
-
 /** Defaults of a cache beside the default one: all that `CacheModule.forRoot` takes but what caches share. */
-export type NamedCacheDefaults = Omit<CacheModuleOptions, (typeof SHARED)[number]>;
+export type NamedCacheDefaults = Omit<
+  CacheModuleOptions,
+  'redis' | 'prefix' | 'coherenceWindowMs' | 'sources' | 'traceKey' | 'http'
+>;
+
+/** What is of the connection, or of the process, and not of one cache. */
+const SHARED: Readonly<Record<Exclude<keyof CacheModuleOptions, keyof NamedCacheDefaults>, true>> = {
+  ...{ redis: true, prefix: true, coherenceWindowMs: true, sources: true, traceKey: true, http: true },
+};
 
 /** Options of `CacheModule.forFeature`. */
 export interface NamedCacheOptions extends NamedCacheDefaults {
@@ -30,10 +35,14 @@ export function checkCacheName(name: unknown): string {
 
 /** @throws InvalidOptionError for an option that is not one cache's own */
 export function checkNotShared(name: string, options: object): void {
-  const shared = SHARED.find((option) => (options as Readonly<Record<string, unknown>>)[option] !== undefined);
-  if (shared === undefined) return;
-  const rule = 'left to CacheModule.forRoot, as all caches share it';
-  throw new InvalidOptionError(`${shared} of the cache ${name}`, rule, (options as never)[shared]);
+  const shared = Object.entries(options).find(([option, value]) => option in SHARED && value !== undefined);
+  if (!shared) return;
+  const [option, value] = shared as [string, unknown];
+  throw new InvalidOptionError(
+    `${option} of the cache ${name}`,
+    'left to CacheModule.forRoot, as all caches share it',
+    value,
+  );
 }
 
 /** Fills in defaults, those of the module and not of the default cache, and what is shared with that. @throws InvalidOptionError */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Injectable, Logger, Module, type ModuleMetadata } from '@nestjs/common';
+import { Controller, Get, Injectable, Logger, Module, type ModuleMetadata, Param } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
@@ -13,10 +13,12 @@ import {
   CacheModule,
   type CacheModuleOptions,
   CachePut,
+  CacheResponse,
   CacheService,
   cacheToken,
   defineKey,
   defineRule,
+  fromParam,
   InjectCache,
   InjectInvalidation,
   InvalidateOn,
@@ -26,7 +28,7 @@ import {
   MetricChanged,
   PrometheusModule,
 } from '../../src/index.js';
-import { type CacheRuntime } from '../../src/cache/cache-runtime.js';
+import type { CacheRuntime } from '../../src/cache/cache-runtime.js';
 import { CACHE_RUNTIME } from '../../src/cache/tokens.js';
 import { Caches } from '../../src/cache/caches.js';
 import { until } from '../support/caches.js';
@@ -289,6 +291,17 @@ class Agents {
   }
 }
 
+const Answer = defineKey('answer:{id}', { ttl: 60 });
+
+@Controller('answers')
+class Answers {
+  @Get(':id')
+  @CacheResponse(Answer, { key: { id: fromParam('id') }, public: true, cache: 'reports' })
+  one(@Param('id') id: string): string[] {
+    return [id];
+  }
+}
+
 @Injectable()
 class Totals {
   @Cacheable(Total)
@@ -313,6 +326,9 @@ class Reader {
   ) {}
 }
 
+@Module({})
+class Life {}
+
 @Module({ providers: [Reader], exports: [Reader] })
 class ReaderModule {}
 
@@ -332,7 +348,7 @@ describe('named caches', () => {
     const feature = CacheModule.forFeatureAsync({
       name: 'reports',
       inject: ['LIFE'],
-      imports: [{ module: class Life {}, providers: [{ provide: 'LIFE', useValue: 9 }], exports: ['LIFE'] }],
+      imports: [{ module: Life, providers: [{ provide: 'LIFE', useValue: 9 }], exports: ['LIFE'] }],
       useFactory: async (life: number) => Promise.resolve({ defaultTtl: life, ttlJitter: 0 }),
     });
     const app = await application({}, [], { imports: [feature] });
@@ -458,6 +474,20 @@ describe('named caches', () => {
         .rules()
         .map(({ event }) => event),
     ).not.toContain('report.written');
+  });
+
+  it('answer routes that name them, by grace of their own', async () => {
+    const app = await application({}, [{ name: 'reports', grace: 30, ttlJitter: 0 }], { controllers: [Answers] });
+    const get = (path: string): request.Test => request(app.getHttpServer()).get(path).expect(200);
+    await get('/answers/1');
+    const { headers } = await get('/answers/1');
+
+    expect(headers['cache-status']).toMatch(/^shadower; hit/);
+    expect(headers['cache-control']).toMatch(/^public, max-age=\d+, stale-while-revalidate=30$/);
+    expect(await cacheOf(app, 'reports').exists(Answer({ id: '1' }))).toBe(true);
+    expect(await cacheOf(app).exists(Answer({ id: '1' }))).toBe(false);
+    await invalidationOf(app, 'reports').all();
+    expect((await get('/answers/1')).headers['cache-status']).toMatch(/fwd=miss/);
   });
 
   it('are used by decorators that name them', async () => {

@@ -57,15 +57,7 @@ export class LedgerFeed {
   /** A ledger that is gone, or that something else has the name of, must not keep the others from being read. */
   async #read(ends: Turn['ends'], reads: Turn['reads']): Promise<ReadonlyMap<string, readonly LedgerRecord[]>> {
     const asked = [...reads];
-    const isThere = await Promise.all(
-      asked.map(
-        ([name]) =>
-          ends.get(name)?.then(
-            (end) => end !== null,
-            () => false,
-          ) ?? true,
-      ),
-    );
+    const isThere = await Promise.all(asked.map(([name]) => exists(ends.get(name))));
     const there = new Map(asked.filter((_, i) => isThere[i]));
     return there.size === 0 ? new Map() : readAfter(this.connection, there);
   }
@@ -76,4 +68,13 @@ function soon(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(resolve);
   });
+}
+
+/** Whether there is a ledger; one whose end was not asked for is taken to be there. */
+async function exists(end: Promise<LedgerEnd | null> | undefined): Promise<boolean> {
+  if (!end) return true;
+  return end.then(
+    (found) => found !== null,
+    () => false,
+  );
 }
