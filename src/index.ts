@@ -6,6 +6,8 @@ export { InvalidEnvironmentError } from './cache/invalid-environment.js';
 export {
   type AnyCacheEvent,
   CacheEvents,
+  type CacheListener,
+  DEFAULT_CACHE,
   type Operation,
   type OperationEnded,
   OPERATIONS,
@@ -41,6 +43,8 @@ export { cacheStatus } from './cache/cache-status.js';
 export { ConfigurableCacheModule } from './cache/cache.module-definition.js';
 export { CacheModule } from './cache/cache.module.js';
 export { CacheService } from './cache/cache.service.js';
+export type { NamedCacheAsyncOptions } from './cache/named-cache.module.js';
+export type { NamedCacheDefaults, NamedCacheOptions } from './cache/named-options.js';
 export type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './cache/call-options.js';
 export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
 export { RedisUnavailableError } from './cache/fail-fast.js';
@@ -69,6 +73,7 @@ export {
 } from './cache/methods/cacheable.decorator.js';
 export { type EventName, InvalidateOn, type InvalidateOnOptions } from './cache/methods/invalidate-on.decorator.js';
 export type { MethodKey } from './cache/methods/method-key.js';
+export type { InCache } from './cache/methods/method-metadata.js';
 export type {
   AllFit,
   AsyncMethod,
@@ -91,7 +96,14 @@ export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';
 export type { SweepProgress } from './engine/sweeper.js';
-export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
+export {
+  cacheToken,
+  InjectCache,
+  InjectInvalidation,
+  InjectRedis,
+  invalidationToken,
+  REDIS_CLIENT,
+} from './cache/tokens.js';
 export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';
 export { BatchSizeError } from './engine/batch-load.js';

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { RetrySchedule } from '../primitives/backoff.js';
 import type { RemoteFailure } from '../stores/contracts.js';
-import type { AnyCacheEvent } from './cache-events.js';
+import { type AnyCacheEvent, DEFAULT_CACHE } from './cache-events.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
   unavailable: 'check that Redis runs and that its address is right',
@@ -42,7 +42,8 @@ export class CacheLog {
     private readonly retry: RetrySchedule,
   ) {}
 
-  readonly listen = (event: AnyCacheEvent): void => {
+  readonly listen = (event: AnyCacheEvent, cache = DEFAULT_CACHE): void => {
+    const which = cache === DEFAULT_CACHE ? '' : ` of the cache ${cache}`;
     if (event.type === 'connection.ready') this.#ready(event.afterRetries);
     else if (event.type === 'connection.retrying') this.#retrying(event.failure, event.attempt, event.delay);
     else if (event.type === 'circuit.changed') this.#circuit(event);
@@ -52,15 +53,15 @@ export class CacheLog {
       );
     else if (event.type === 'ledger.gap')
       this.logger.warn(
-        `The ledger of invalidations has a gap (${event.why}): memory was emptied, values are fetched anew.`,
+        `The ledger of invalidations${which} has a gap (${event.why}): memory was emptied, values are fetched anew.`,
       );
     else if (event.type === 'invalidations.lost')
       this.logger.error(
-        `Stopped with ${event.count} invalidations that Redis never got: entries they concern stay until their TTL.`,
+        `Stopped with ${event.count} invalidations${which} that Redis never got: entries they concern stay until their TTL.`,
       );
     else if (event.type === 'value.invalid' || event.type === 'migration.failed') this.#misfit(event);
     else if (event.type === 'task.failed')
-      this.logger.error(`Background task "${event.task}" failed: ${textOf(event.error)}`);
+      this.logger.error(`Background task "${event.task}"${which} failed: ${textOf(event.error)}`);
   };
 
   /** That a circuit probes is not said, and that it stays open once. */

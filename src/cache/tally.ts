@@ -2,7 +2,14 @@ import type { StaleReason } from '../engine/lookup.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { COMMANDS } from '../engine/guarded-store.js';
 import { REMOTE_FAILURES } from '../stores/contracts.js';
-import { type AnyCacheEvent, type Operation, type OperationEnded, OPERATIONS } from './cache-events.js';
+import {
+  type AnyCacheEvent,
+  type CacheEvents,
+  type Operation,
+  type OperationEnded,
+  OPERATIONS,
+} from './cache-events.js';
+import type { ResolvedCacheOptions } from './cache-options.js';
 
 /** Upper bounds of what durations are sorted into, in seconds. The guide's begin at 1 ms, where its own target for GET ends. */
 const DURATION_BOUNDS: readonly number[] = Object.freeze([
@@ -225,4 +232,16 @@ export class Tally {
     if (failed) tally.failedLoads++;
     if (took > EXPENSIVE && !background) tally.expensiveMisses++;
   }
+}
+
+/** Counts what happens in one cache. */
+export function startTally(
+  { templates, sources }: Pick<ResolvedCacheOptions, 'templates' | 'sources'>,
+  events: CacheEvents,
+  exemplarOf?: (value: number) => Exemplar | undefined,
+): Tally {
+  const labels = templates.map(({ template }) => template);
+  const tally = new Tally(labels, [...sources.keys()], exemplarOf);
+  events.subscribeOwn(tally.listen);
+  return tally;
 }

@@ -62,7 +62,7 @@ export class Looks {
     }
   }
 
-  async #lookAt(wanted: readonly Wanted[], consistency: Consistency): Promise<Look[] | undefined> {
+  async #lookAt(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[] | undefined> {
     try {
       return await this.parts.reader.look(wanted, consistency);
     } catch (error) {

@@ -167,7 +167,7 @@ export interface Ledger {
   append(text: string): Promise<string>;
   /** Where the ledger ends, or `null` when there is none: it was never written, or was lost. One round trip. */
   end(): Promise<LedgerEnd | null>;
-  /** Records after `id`, oldest first; waits up to `wait` for the first. Sent in the same tick as {@link end}, it is answered after it. */
+  /** Records after `id`, oldest first; waits up to `wait` for the first. Asked in the same tick as {@link end}, it is answered after it. */
   read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]>;
   /** The newest records, newest first, at most `count`. One round trip. */
   latest(count: number): Promise<readonly LedgerRecord[]>;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Implementations } from '../../src/cache/cache-runtime.js';
+import type { Implementations } from '../../src/cache/implementations.js';
 import { RedisLedger } from '../../src/stores/redis/redis-ledger.js';
 import { gate, startCache, type TestCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';

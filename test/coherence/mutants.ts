@@ -1,4 +1,4 @@
-import { type Implementations, IMPLEMENTATIONS } from '../../src/cache/cache-runtime.js';
+import { type Implementations, IMPLEMENTATIONS } from '../../src/cache/implementations.js';
 import { LedgerLease } from '../../src/engine/coherence-lease.js';
 import { EntryWriter } from '../../src/engine/entry-writer.js';
 import { Invalidator } from '../../src/engine/invalidator.js';

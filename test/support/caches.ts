@@ -1,13 +1,9 @@
 import { CacheEvents, type AnyCacheEvent } from '../../src/cache/cache-events.js';
 import { type CacheModuleOptions, resolveOptions } from '../../src/cache/cache-options.js';
-import {
-  type CacheRuntime,
-  createRuntime,
-  type Implementations,
-  IMPLEMENTATIONS,
-} from '../../src/cache/cache-runtime.js';
+import { type CacheRuntime, createRuntime } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
 import { EventBinder } from '../../src/cache/event-binder.js';
+import { type Implementations, IMPLEMENTATIONS } from '../../src/cache/implementations.js';
 import { Tally } from '../../src/cache/tally.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
 
