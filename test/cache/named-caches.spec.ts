@@ -175,7 +175,11 @@ describe('named caches on one Redis', () => {
   it('stay coherent while another cache’s ledger is gone or broken', async () => {
     const app = await application(redis(), [{ name: 'reports' }, { name: 'sessions' }]);
     const failing = new Set<string>();
-    app.get(CacheEvents).subscribe((event, cache) => event.type === 'remote.failed' && failing.add(cache));
+    app
+      .get(CacheEvents)
+      .subscribe(
+        (event, cache) => event.type === 'remote.failed' && event.failure === 'protocol' && failing.add(cache),
+      );
     const broken = 'shadower:@reports:ledger:{shadower:ledger}';
     await admin.multi().unlink(broken).set(broken, 'not a stream').exec();
     const lease = (name: string): boolean => {
