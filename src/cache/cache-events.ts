@@ -70,6 +70,7 @@ export class CacheEvents implements CacheObserver {
   /** @internal Those of a further cache: whoever listens to all caches of `root` hears them too. */
   constructor(cache: string, root: CacheEvents);
   constructor(
+    /** Whose events they are: `default`, or the name of the cache. */
     readonly cache = DEFAULT_CACHE,
     root?: CacheEvents,
   ) {

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import {
   Cacheable,
   CacheEvict,
+  CacheEvents,
   CacheHealthIndicator,
   CacheModule,
   type CacheModuleOptions,
@@ -173,6 +174,12 @@ describe('named caches on one Redis', () => {
 
   it('stay coherent while another cache’s ledger is gone or broken', async () => {
     const app = await application(redis(), [{ name: 'reports' }, { name: 'sessions' }]);
+    const failing = new Set<string>();
+    app
+      .get(CacheEvents)
+      .subscribe(
+        (event, cache) => event.type === 'remote.failed' && event.failure === 'protocol' && failing.add(cache),
+      );
     const broken = 'shadower:@reports:ledger:{shadower:ledger}';
     await admin.multi().unlink(broken).set(broken, 'not a stream').exec();
     const lease = (name: string): boolean => {
@@ -187,6 +194,7 @@ describe('named caches on one Redis', () => {
       await Promise.all([invalidationOf(app, 'sessions').user(1), app.get(InvalidationService).user(1)]);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    expect([...failing]).toEqual(['reports']);
     expect(app.get(CacheHealthIndicator).check('cache').cache).toMatchObject({
       status: 'up',
       coherent: false,

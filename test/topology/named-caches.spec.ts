@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Caches } from '../../src/cache/caches.js';
 import {
+  CacheEvents,
   CacheModule,
   CacheService,
   cacheToken,
@@ -23,6 +24,8 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 const apps: INestApplication[] = [];
+/** What the servers could not make sense of, such as a command on names of several slots. */
+const refused: string[] = [];
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
 });
@@ -37,6 +40,9 @@ async function application(names: readonly string[]): Promise<INestApplication> 
     .compile();
   const app = await module.createNestApplication().init();
   apps.push(app);
+  app.get(CacheEvents).subscribe((event, cache) => {
+    if (event.type === 'remote.failed' && event.failure === 'protocol') refused.push(`${event.operation} of ${cache}`);
+  });
   await until(() => [...app.get(Caches)].every(([, { runtime }]) => runtime.view.lease.holds(runtime.clock.now())));
   return app;
 }
@@ -87,15 +93,18 @@ it('are apart and coherent on a Cluster, where their ledgers are followed by one
   expect(await cacheOf(a, 'sessions').clearPattern('user:*')).toBe(KEYS.length);
   expect(await cacheOf(b, 'prices').getMany(KEYS, { consistency: 'strict' })).toEqual(KEYS.map(() => 'prices'));
 
+  expect(refused).toEqual([]);
   expect((await onEach((admin) => admin.acl('LOG'))).flat()).toEqual([]);
 });
 
 it('take no connection more than one cache does on a Cluster', async () => {
+  const areGone = async (): Promise<boolean> => (await connections()).every((count) => count === 0);
+  await until(areGone);
   const alone = await application([]);
   const ofOne = (await connections()).reduce((sum, count) => sum + count);
   await alone.close();
   apps.length = 0;
-  await until(async () => (await connections()).every((count) => count === 0));
+  await until(areGone);
   await application(NAMES.slice(1));
   const ofAll = (await connections()).reduce((sum, count) => sum + count);
   // Four to the primaries, and at times one to the node that was asked for the slots first, by each of the two clients.
