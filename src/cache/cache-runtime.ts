@@ -14,6 +14,8 @@ import { InvalidationSender } from '../engine/invalidation-sender.js';
 import { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
 import { LoadBudgets } from '../engine/load-budget.js';
+import { LateTags } from '../engine/late-tags.js';
+import { LoadScopes } from '../engine/load-scopes.js';
 import { Loads } from '../engine/loads.js';
 import { LocalView } from '../engine/local-view.js';
 import { Looks } from '../engine/looks.js';
@@ -42,6 +44,8 @@ import { redisTier, type SharedTier } from './redis-tier.js';
 export interface CacheRuntime extends Lifecycle {
   readonly engine: CacheEngine;
   readonly setter: EntrySetter;
+  /** Which loads are made where code runs. */
+  readonly scopes: LoadScopes;
   readonly invalidator: Invalidator;
   readonly sweeper: Sweeper;
   /** Counts what an invalidation would take. */
@@ -82,6 +86,7 @@ export const IMPLEMENTATIONS = {
   lease: (window: number): CoherenceLease => new LedgerLease(window),
   view: (...parts: ConstructorParameters<typeof LocalView>): LocalView => new LocalView(...parts),
   writer: (...parts: ConstructorParameters<typeof EntryWriter>): EntryWriter => new EntryWriter(...parts),
+  lateTags: (...parts: ConstructorParameters<typeof LateTags>): LateTags => new LateTags(...parts),
   loads: (...parts: ConstructorParameters<typeof Loads>): Loads => new Loads(...parts),
   invalidator: (...parts: ConstructorParameters<typeof Invalidator>): Invalidator => new Invalidator(...parts),
 };
@@ -127,7 +132,7 @@ export function createRuntime(
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(shared.store, { ...guard, closedBecause });
-  const { engine, setter } = readPathOf(options, { ...tools, remote, view, background, invalidator });
+  const { engine, setter, scopes } = readPathOf(options, { ...tools, remote, view, background, invalidator });
   const reassertion = new Reassertion({ clock, ledger: shared.ledger, invalidator, background, origin });
   shared.onPrimaryChanged(() => {
     events.on({ type: 'primary.changed' });
@@ -140,7 +145,7 @@ export function createRuntime(
     ...{ background, invalidator, follower, clock, sweeper, events, circuits, reassertion },
   });
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
-  const parts = { engine, setter, invalidator, sweeper, view, clock, store, ledger, circuits, connection };
+  const parts = { engine, setter, scopes, invalidator, sweeper, view, clock, store, ledger, circuits, connection };
   return { ...parts, ledgerPosition: () => follower.position, ...lifecycle, ...inquiries };
 }
 
@@ -168,17 +173,20 @@ interface ReadPathParts extends TierParts {
 function readPathOf(
   { maxEntryBytes, ttlJitter, sources, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
   { clock, random, events, make, spans, remote, view, background, invalidator }: ReadPathParts,
-): Pick<CacheRuntime, 'engine' | 'setter'> {
+): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
   const budgets = new LoadBudgets(sources, clock);
-  const loads = make.loads({ ...common, reader, writer, budgets, spans, leaseDuration, leaseWait });
+  const scopes = new LoadScopes();
+  const late = make.lateTags(common);
+  const loads = make.loads({ ...common, reader, writer, budgets, spans, scopes, late, leaseDuration, leaseWait });
   const flights = new Flights({ clock, view, background });
   const looks = new Looks({ clock, view, reader });
   const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });
   return {
-    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets }),
+    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets, scopes }),
+    scopes,
     setter: new EntrySetter({ ...common, writer, invalidator, leaseDuration }),
   };
 }

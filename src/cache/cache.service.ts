@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
 import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import type { LoadContext } from '../engine/load-context.js';
+import type { Loader } from '../engine/loader-run.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { KeyFamily } from '../keys/key.js';
-import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
+import { combinedPolicy, type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyPattern } from '../keys/pattern.js';
 import { KeyRegistry } from '../keys/registry.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -107,30 +109,42 @@ export class CacheService {
   }
 
   /** The value of a key, loaded and stored where no tier has it. See `lookup`. */
-  async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
-    return (await this.#load(key, loader, options)).value as T;
+  async getOrLoad<T, P = T>(
+    key: KeyLike,
+    loader: (context: LoadContext<P>) => T | Promise<T>,
+    options: LoadOptions = {},
+  ): Promise<T> {
+    return (await this.#load(key, loader as Loader, options)).value as T;
   }
 
   /**
    * The value of a key and what is known of it. None to one round trip for a hit; three for a miss, plus the loader. One
    * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
    * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
-   * Callers wait for at most `hardTimeoutMs`.
+   * Callers wait for at most `hardTimeoutMs`. The loader is given what it replaces, and can say how the value lives; tags
+   * of what it reads from this cache become tags of the value.
    * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, and what the loader throws
    */
-  async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
-    return this.#describe<T>(await this.#load(key, loader, options));
+  async lookup<T, P = T>(
+    key: KeyLike,
+    loader: (context: LoadContext<P>) => T | Promise<T>,
+    options: LoadOptions = {},
+  ): Promise<Lookup<T>> {
+    return this.#describe<T>(await this.#load(key, loader as Loader, options));
   }
 
   /**
    * The values of keys in order. Those that no tier has are loaded in one call of `loadMissing`, which gets the missing
-   * keys and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
+   * keys, with a context for each, and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
    * trip where all are cached. A key that another caller or process is loading is not waited for by the others for long,
    * and is loaded alone if it must be. @throws as `lookup`, and BatchSizeError for another number of values
    */
-  async getOrLoadMany<T>(
+  async getOrLoadMany<T, P = T>(
     keys: readonly KeyLike[],
-    loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
+    loadMissing: (
+      missing: readonly KeyLike[],
+      contexts: readonly LoadContext<P>[],
+    ) => readonly T[] | Promise<readonly T[]>,
     options: LoadOptions = {},
   ): Promise<T[]> {
     const plans = this.#checked('get_or_load_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
@@ -140,13 +154,27 @@ export class CacheService {
     const found = await this.runtime.engine
       .lookupMany(
         firsts.map((first) => plans[first] as ReadPlan),
-        (missing) => loadMissing(missing.map((i) => keys[firsts[i] as number] as KeyLike)),
+        (missing, loads) =>
+          loadMissing(
+            missing.map((i) => keys[firsts[i] as number] as KeyLike),
+            loads as readonly LoadContext<P>[],
+          ),
       )
       .catch(this.#failing('get_or_load_many', 'other', start));
     for (const [i, result] of found.entries())
       this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
     return names.map((name) => values.get(name) as T);
+  }
+
+  /**
+   * Says, in a loader or in whatever it calls, that what is being loaded rests on these tags too: `user:123`. In a loader
+   * of many keys they become tags of all of them; outside of a loader this does nothing. See `lateTags` for when the value
+   * is cached. No round trip. @throws InvalidKeyError, LoadEndedError in what a loader has left running
+   */
+  dependsOn(...tags: readonly string[]): void {
+    const checked = this.#checked('get_or_load', () => checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
+    this.runtime.scopes.addTags(checked);
   }
 
   /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */
@@ -159,7 +187,7 @@ export class CacheService {
     return this.runtime.explain(this.#keys.resolve(key));
   }
 
-  #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {
+  #load(key: KeyLike, loader: Loader, options: LoadOptions): Promise<Found> {
     const plan = this.#checked('get_or_load', () => this.#plan(key, options));
     const { engine, clock } = this.runtime;
     const local = engine.fromMemory(plan, loader);
@@ -201,7 +229,7 @@ export class CacheService {
   #policy(family: KeyFamily, options: LoadPolicyOptions): LoadPolicy {
     let policy = this.#policies.get(family);
     if (!policy) {
-      policy = Object.freeze({ ...this.options.policy, ...family.policy });
+      policy = combinedPolicy(this.options.policy, family.policy);
       checkSource(policy, this.options.sources);
       this.#policies.set(family, policy);
     }

@@ -8,6 +8,7 @@ import type { EntryWriter, Prepared } from './entry-writer.js';
 import { EVERYTHING } from './generations.js';
 import type { Invalidator } from './invalidator.js';
 import { Knowledge } from './knowledge.js';
+import { tagsOfValue } from './late-tags.js';
 import type { LoadLease } from './load-lease.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { ReadPlan } from './lookup.js';
@@ -70,19 +71,19 @@ export class EntrySetter {
   async #setEach(settings: readonly Setting[]): Promise<boolean[]> {
     const { view, clock, invalidator } = this.parts;
     const beganAt = clock.now();
-    const prepared = settings.map(({ plan, value }) => ({ plan, prepared: prepare(plan.key.name, value) }));
-    const ready = prepared.map((setting) => {
+    const prepared = settings.map(ready);
+    const fenced = prepared.map((setting) => {
       view.drop(setting.plan.key.name);
       return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
     });
     try {
-      return await this.#store(ready, beganAt);
+      return await this.#store(fenced, beganAt);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
       invalidator.queueUp({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
       return settings.map(() => false);
     } finally {
-      for (const { open } of ready) view.closeFence(open);
+      for (const { open } of fenced) view.closeFence(open);
     }
   }
 
@@ -121,6 +122,13 @@ export class EntrySetter {
     knowledge.take({ tags, ...questions }, minted);
     return new Map([...states].map((state) => [state.tag, knowledge.tokenOf(state) as string]));
   }
+}
+
+/** A setting with its value as JSON tells it, and the tags that this makes. */
+function ready({ plan, value }: Setting): Omit<PreparedSetting, 'open'> {
+  const prepared = prepare(plan.key.name, value);
+  const tags = tagsOfValue(plan, prepared.value);
+  return { plan: tags.length > 0 ? { ...plan, key: plan.key.withTags(tags) } : plan, prepared };
 }
 
 function prepare(key: string, value: unknown): Prepared {

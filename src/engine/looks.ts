@@ -27,7 +27,7 @@ export class Looks {
     try {
       const [look] = await this.parts.reader.look([want], consistency);
       if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
-      return asExpired(look);
+      return asExpired(want.key, look);
     } catch (error) {
       if (error instanceof RemoteStoreError) return undefined;
       throw error;
@@ -69,8 +69,8 @@ export class Looks {
 
   /** Keeps what was found in L1, if its fence is intact. */
   keep({ open }: Wanted, { envelope, value, states }: Hit): void {
-    const { loadedAt, loadTook, freshUntil, keepUntil, payload } = envelope;
+    const { loadedAt, loadTook, freshUntil, keepUntil, payload, stamps } = envelope;
     const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
-    this.parts.view.keep(open, { ...lifetime, value, states, payloadLength: payload.length });
+    this.parts.view.keep(open, { ...lifetime, value, states, stamps, payloadLength: payload.length });
   }
 }

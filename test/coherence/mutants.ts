@@ -2,6 +2,7 @@ import { type Implementations, IMPLEMENTATIONS } from '../../src/cache/cache-run
 import { LedgerLease } from '../../src/engine/coherence-lease.js';
 import { EntryWriter } from '../../src/engine/entry-writer.js';
 import { Invalidator } from '../../src/engine/invalidator.js';
+import { runLoader } from '../../src/engine/loader-run.js';
 import { type LoadRequest, Loads } from '../../src/engine/loads.js';
 import { LocalView, type OpenFence } from '../../src/engine/local-view.js';
 import type { Found } from '../../src/engine/lookup.js';
@@ -129,8 +130,7 @@ class RefreshWithoutLease extends Loads {
 
   override async load(request: LoadRequest): Promise<Found | undefined> {
     if (!request.refresh) return super.load(request);
-    const loadedAt = this.own.clock.now();
-    const value = await request.loader();
+    const { raw: value, loadedAt } = await runLoader(this.own, request);
     const token = this.own.random.token();
     const { plan } = request;
     await this.own.remote.seize([plan.key.name], token, 1_000);

@@ -8,6 +8,7 @@ const PREFIX = /^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/;
  */
 export class Keyspace {
   readonly ledger: string;
+  readonly announcements: string;
   readonly #entry: string;
   readonly #lease: string;
   readonly #generation: string;
@@ -16,6 +17,8 @@ export class Keyspace {
     if (!PREFIX.test(prefix))
       throw new InvalidOptionError('prefix', 'words of a-z A-Z 0-9 _ - . separated by colons', prefix);
     this.ledger = `${prefix}:ledger`;
+    // In the ledger's slot: an invalidation needs that server anyway, and depends on no further one.
+    this.announcements = `${prefix}:announced:{${this.ledger}}`;
     this.#entry = `${prefix}:e:{`;
     this.#lease = `${prefix}:l:{`;
     this.#generation = `${prefix}:g:{`;
