@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineKey } from '../../src/index.js';
 import { startCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { describeContexts } from './contracts/contexts.contract.js';
 import { describeFailSafe } from './contracts/fail-safe.contract.js';
 import { describeInvalidation } from './contracts/invalidation.contract.js';
+import { describeLateTags } from './contracts/late-tags.contract.js';
 import { describeLifetimes } from './contracts/lifetimes.contract.js';
 import { describeLoads } from './contracts/loads.contract.js';
 import { topology } from './contracts/topology.js';
@@ -30,6 +32,8 @@ describe('the cache with one instance on Redis', () => {
   describeValues(one);
   describeLifetimes(one);
   describeLoads(one);
+  describeContexts(one);
+  describeLateTags(one);
   describeFailSafe(one);
   describeInvalidation(one);
 

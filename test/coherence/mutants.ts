@@ -77,6 +77,15 @@ const missingIsUnchanged = store((parts) => {
   })(...parts);
 });
 
+const lateTagsUnseen = store(
+  (parts) =>
+    new (class extends RedisStore {
+      override mintLate(generations: Parameters<RedisStore['mintLate']>[0]): Promise<string[]> {
+        return this.mint(generations);
+      }
+    })(...parts),
+);
+
 const onePass = store(
   (parts) =>
     new (class extends RedisStore {
@@ -262,6 +271,12 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     faults: [],
     mode: 'strict',
     parts: { loads: (parts) => new RefreshWithoutLease(parts) },
+  },
+  'late-tags-unseen': {
+    rule: 'late tags are stamped only after a look at what was announced',
+    faults: [],
+    mode: 'strict',
+    parts: lateTagsUnseen,
   },
   'one-pass': { rule: 'a pattern deletes leases, then entries', faults: [], mode: 'strict', parts: onePass },
   'wrong-order': { rule: 'leases first, entries second', faults: [], mode: 'strict', parts: wrongOrder },
