@@ -103,7 +103,12 @@ describe('a tag becomes known while its value is loaded', () => {
       },
       LATE,
     );
-    return { load, tell: told.open };
+    return {
+      load,
+      tell: () => {
+        told.open();
+      },
+    };
   }
 
   const hasBegun = ({ cache }: TestCache): Promise<void> =>

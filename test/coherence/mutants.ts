@@ -276,6 +276,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     rule: 'late tags are stamped only after a look at what was announced',
     faults: [],
     mode: 'strict',
+    writes: 30,
     parts: lateTagsUnseen,
   },
   'one-pass': { rule: 'a pattern deletes leases, then entries', faults: [], mode: 'strict', parts: onePass },
