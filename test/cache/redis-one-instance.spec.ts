@@ -50,6 +50,38 @@ describe('the cache with one instance on Redis', () => {
     });
   });
 
+  describe('what a miss asks of Redis', () => {
+    /** How often each command was sent by what `work` does. */
+    async function sent(work: () => Promise<unknown>): Promise<Record<string, number>> {
+      await redis.config('RESETSTAT');
+      await work();
+      const lines = (await redis.info('commandstats')).split('\r\n');
+      const counted = lines.flatMap((line) => {
+        const [, name, calls] = /^cmdstat_(mget|evalsha|set|xrevrange):calls=(\d+)/.exec(line) ?? [];
+        return name === undefined ? [] : [[name, Number(calls)] as const];
+      });
+      return Object.fromEntries(counted);
+    }
+
+    it('is what it was where no tag comes late, and two looks at the announcements where one does', async () => {
+      const { cache } = await one.start();
+      const load = (): number => {
+        cache.dependsOn('team:1');
+        return 1;
+      };
+      // The tags' first generations, and the scripts, are there.
+      for (const key of ['user:1:before', 'before']) await cache.getOrLoad(key, load, { lateTags: true });
+      // Scripts count what they call: two SET of the lease and the entry.
+      const plain = { mget: 1, evalsha: 2, set: 2 };
+      expect(await sent(() => cache.getOrLoad('user:1:plain', () => 1))).toEqual(plain);
+      expect(await sent(() => cache.getOrLoad('late', load, { lateTags: true }))).toEqual({
+        ...plain,
+        set: 3,
+        xrevrange: 2,
+      });
+    });
+  });
+
   describe('what is in Redis', () => {
     it('is an envelope that people can read, under the prefix, with a time to live until the end of the grace', async () => {
       const { cache } = await one.start({ prefix: 'readable:app' });
