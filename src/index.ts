@@ -108,15 +108,16 @@ export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';
 export { BatchSizeError } from './engine/batch-load.js';
 export type { CircuitName, CircuitState } from './engine/circuit-breaker.js';
+export { type LoadContext, LoadEndedError, NoPreviousError, type Previous } from './engine/load-context.js';
 export { LoadRejectedError } from './engine/load-budget.js';
 export { LoadTimeoutError } from './engine/loader-run.js';
 export { NoValueError } from './engine/entry-setter.js';
 export { InvalidValueError } from './engine/value-shape.js';
 export type { Consistency, Misfitting, MissCause, StaleReason, ValueOrigin } from './engine/lookup.js';
-export type { CacheEvent, CacheObserver, LedgerGap } from './engine/observer.js';
+export type { CacheEvent, CacheObserver, LedgerGap, NotStored } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
 export { CacheKey, type KeyFamily, type TypedKey } from './keys/key.js';
-export type { LoadPolicy, LoadPolicyOptions } from './keys/load-policy.js';
+export type { LoadPolicy, LoadPolicyOptions, TagsOf } from './keys/load-policy.js';
 export {
   defineKey,
   type KeyOptions,

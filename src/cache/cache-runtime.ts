@@ -11,6 +11,7 @@ import type { Invalidation } from '../engine/invalidation-batch.js';
 import { InvalidationSender } from '../engine/invalidation-sender.js';
 import type { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
+import { LoadScopes } from '../engine/load-scopes.js';
 import type { LocalView } from '../engine/local-view.js';
 import { Looks } from '../engine/looks.js';
 import { OwnRecords } from '../engine/own-records.js';
@@ -36,6 +37,8 @@ import { shareParts, type SharedParts } from './shared-parts.js';
 export interface CacheRuntime extends Lifecycle {
   readonly engine: CacheEngine;
   readonly setter: EntrySetter;
+  /** Which loads are made where code runs. */
+  readonly scopes: LoadScopes;
   readonly invalidator: Invalidator;
   readonly sweeper: Sweeper;
   /** Counts what an invalidation would take. */
@@ -97,7 +100,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
-  const { engine, setter } = readPathOf(options, { ...shared, events, remote, view, background, invalidator });
+  const { engine, setter, scopes } = readPathOf(options, { ...shared, events, remote, view, background, invalidator });
   const reassertion = new Reassertion({ clock, ledger: tier.ledger, invalidator, background, origin });
   connections?.onPrimaryChanged(() => reassertion.noticed());
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
@@ -106,7 +109,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   const connection = connections?.commands;
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
   return {
-    ...{ engine, setter, invalidator, sweeper, view, clock, store, ledger, circuits, connection },
+    ...{ engine, setter, scopes, invalidator, sweeper, view, clock, store, ledger, circuits, connection },
     ...{ ledgerPosition: () => follower.position, ...inquiries },
     ...{ start: () => shared.life.start(), stop: () => shared.life.stop() },
   };
@@ -137,16 +140,19 @@ interface ReadPathParts extends SharedParts {
 function readPathOf(
   { maxEntryBytes, ttlJitter, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
   { clock, random, events, make, spans, budgets, remote, view, background, invalidator }: ReadPathParts,
-): Pick<CacheRuntime, 'engine' | 'setter'> {
+): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
-  const loads = make.loads({ ...common, reader, writer, budgets, spans, leaseDuration, leaseWait });
+  const scopes = new LoadScopes();
+  const late = make.lateTags(common);
+  const loads = make.loads({ ...common, reader, writer, budgets, spans, scopes, late, leaseDuration, leaseWait });
   const flights = new Flights({ clock, view, background });
   const looks = new Looks({ clock, view, reader });
   const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });
   return {
-    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets }),
+    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets, scopes }),
+    scopes,
     setter: new EntrySetter({ ...common, writer, invalidator, leaseDuration }),
   };
 }

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
 import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import type { LoadContext } from '../engine/load-context.js';
+import type { Loader } from '../engine/loader-run.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { KeyFamily, TypedKey } from '../keys/key.js';
-import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
+import { combinedPolicy, type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyPattern } from '../keys/pattern.js';
 import { KeyRegistry } from '../keys/registry.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -113,48 +115,68 @@ export class CacheService {
   }
 
   /** The value of a key, loaded and stored where no tier has it. See `lookup`. */
-  getOrLoad<V>(key: TypedKey<V>, loader: () => unknown, options?: LoadOptions): Promise<V>;
+  getOrLoad<V>(key: TypedKey<V>, loader: (context: LoadContext<V>) => unknown, options?: LoadOptions): Promise<V>;
   /** Of a template without a schema, or a raw key: the type is the loader's. */
-  getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options?: LoadOptions): Promise<T>;
-  async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
-    return (await this.#load(key, loader, options)).value as T;
+  getOrLoad<T, P = T>(
+    key: KeyLike,
+    loader: (context: LoadContext<P>) => T | Promise<T>,
+    options?: LoadOptions,
+  ): Promise<T>;
+  async getOrLoad(
+    key: KeyLike,
+    loader: (context: LoadContext) => unknown,
+    options: LoadOptions = {},
+  ): Promise<unknown> {
+    return (await this.#load(key, loader as Loader, options)).value;
   }
 
   /**
    * The value of a key and what is known of it. None to one round trip for a hit; three for a miss, plus the loader. One
    * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
    * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
-   * Callers wait for at most `hardTimeoutMs`.
+   * Callers wait for at most `hardTimeoutMs`. The loader is given what it replaces, and can say how the value lives; tags
+   * of what it reads from this cache become tags of the value.
    * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, InvalidValueError for a loaded value
    *   that does not fit the schema, and what the loader throws
    */
-  lookup<V>(key: TypedKey<V>, loader: () => unknown, options?: LoadOptions): Promise<Lookup<V>>;
+  lookup<V>(key: TypedKey<V>, loader: (context: LoadContext<V>) => unknown, options?: LoadOptions): Promise<Lookup<V>>;
   /** Of a template without a schema, or a raw key: the type is the loader's. */
-  lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options?: LoadOptions): Promise<Lookup<T>>;
-  async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
-    return this.#describe<T>(await this.#load(key, loader, options));
+  lookup<T, P = T>(
+    key: KeyLike,
+    loader: (context: LoadContext<P>) => T | Promise<T>,
+    options?: LoadOptions,
+  ): Promise<Lookup<T>>;
+  async lookup(
+    key: KeyLike,
+    loader: (context: LoadContext) => unknown,
+    options: LoadOptions = {},
+  ): Promise<Lookup<unknown>> {
+    return this.#describe(await this.#load(key, loader as Loader, options));
   }
 
   /**
    * The values of keys in order. Those that no tier has are loaded in one call of `loadMissing`, which gets the missing
-   * keys and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
+   * keys, with a context for each, and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
    * trip where all are cached. A key that another caller or process is loading is not waited for by the others for long,
    * and is loaded alone if it must be. @throws as `lookup`, and BatchSizeError for another number of values
    */
   getOrLoadMany<V>(
     keys: readonly TypedKey<V>[],
-    loadMissing: (missing: readonly KeyLike[]) => unknown,
+    loadMissing: (missing: readonly KeyLike[], contexts: readonly LoadContext<V>[]) => unknown,
     options?: LoadOptions,
   ): Promise<V[]>;
   /** Of templates without a schema, or raw keys: the type is the loader's. */
-  getOrLoadMany<T>(
+  getOrLoadMany<T, P = T>(
     keys: readonly KeyLike[],
-    loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
+    loadMissing: (
+      missing: readonly KeyLike[],
+      contexts: readonly LoadContext<P>[],
+    ) => readonly T[] | Promise<readonly T[]>,
     options?: LoadOptions,
   ): Promise<T[]>;
   async getOrLoadMany(
     keys: readonly KeyLike[],
-    loadMissing: (missing: readonly KeyLike[]) => unknown,
+    loadMissing: (missing: readonly KeyLike[], contexts: readonly LoadContext[]) => unknown,
     options: LoadOptions = {},
   ): Promise<unknown[]> {
     const plans = this.#checked('get_or_load_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
@@ -164,13 +186,27 @@ export class CacheService {
     const found = await this.runtime.engine
       .lookupMany(
         firsts.map((first) => plans[first] as ReadPlan),
-        (missing) => loadMissing(missing.map((i) => keys[firsts[i] as number] as KeyLike)),
+        (missing, loads) =>
+          loadMissing(
+            missing.map((i) => keys[firsts[i] as number] as KeyLike),
+            loads as readonly LoadContext[],
+          ),
       )
       .catch(this.#failing('get_or_load_many', 'other', start));
     for (const [i, result] of found.entries())
       this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
     return names.map((name) => values.get(name));
+  }
+
+  /**
+   * Says, in a loader or in whatever it calls, that what is being loaded rests on these tags too: `user:123`. In a loader
+   * of many keys they become tags of all of them; outside of a loader this does nothing. See `lateTags` for when the value
+   * is cached. No round trip. @throws InvalidKeyError, LoadEndedError in what a loader has left running
+   */
+  dependsOn(...tags: readonly string[]): void {
+    const checked = this.#checked('get_or_load', () => checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
+    this.runtime.scopes.addTags(checked);
   }
 
   /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */
@@ -183,7 +219,7 @@ export class CacheService {
     return this.runtime.explain(this.#keys.resolve(key));
   }
 
-  #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {
+  #load(key: KeyLike, loader: Loader, options: LoadOptions): Promise<Found> {
     const plan = this.#checked('get_or_load', () => this.#plan(key, options));
     const { engine, clock } = this.runtime;
     const local = engine.fromMemory(plan, loader);
@@ -225,7 +261,7 @@ export class CacheService {
   #policy(family: KeyFamily, options: LoadPolicyOptions): LoadPolicy {
     let policy = this.#policies.get(family);
     if (!policy) {
-      policy = Object.freeze({ ...this.options.policy, ...family.policy });
+      policy = combinedPolicy(this.options.policy, family.policy);
       checkSource(policy, this.options.sources);
       this.#policies.set(family, policy);
     }

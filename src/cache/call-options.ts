@@ -1,6 +1,6 @@
 import type { Consistency, MissCause, StaleReason } from '../engine/lookup.js';
 import type { CacheKey } from '../keys/key.js';
-import type { LoadPolicyOptions } from '../keys/load-policy.js';
+import type { LoadPolicyOptions, TagsOf } from '../keys/load-policy.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
 
 /** A key: a template filled in, or a raw string of 1 to 256 characters of `a-z A-Z 0-9 : _ - .` */
@@ -20,6 +20,8 @@ export interface EntryOptions {
   readonly grace?: Seconds;
   /** Tags beyond those of the key. */
   readonly tags?: readonly string[];
+  /** Further tags, made of the value, beside those that its template makes. */
+  readonly tagsOf?: TagsOf;
 }
 
 /** How a value is read and, where it is missing, loaded. */

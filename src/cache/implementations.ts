@@ -1,6 +1,7 @@
 import { type CoherenceLease, LedgerLease } from '../engine/coherence-lease.js';
 import { EntryWriter } from '../engine/entry-writer.js';
 import { Invalidator } from '../engine/invalidator.js';
+import { LateTags } from '../engine/late-tags.js';
 import { Loads } from '../engine/loads.js';
 import { LocalView } from '../engine/local-view.js';
 import { type Clock, SystemClock } from '../primitives/clock.js';
@@ -21,6 +22,7 @@ export const IMPLEMENTATIONS = {
   lease: (window: number): CoherenceLease => new LedgerLease(window),
   view: (...parts: ConstructorParameters<typeof LocalView>): LocalView => new LocalView(...parts),
   writer: (...parts: ConstructorParameters<typeof EntryWriter>): EntryWriter => new EntryWriter(...parts),
+  lateTags: (...parts: ConstructorParameters<typeof LateTags>): LateTags => new LateTags(...parts),
   loads: (...parts: ConstructorParameters<typeof Loads>): Loads => new Loads(...parts),
   invalidator: (...parts: ConstructorParameters<typeof Invalidator>): Invalidator => new Invalidator(...parts),
 };

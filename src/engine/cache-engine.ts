@@ -25,6 +25,9 @@
  * again behind (`Refreshes`), under the same lease as any load. A refresh that fails leaves the stale value in use, unless
  * the failure says that there is no value any more. An invalidated value is never served.
  *
+ * LATE TAGS. A tag that a load gets after it has begun, or that a value carries which its loader read, is settled when
+ * the loader has ended (`LateTags`). Only a reader who began before it was settled may share such a load.
+ *
  * TIME. A caller waits for at most its hard timeout. The load it waited for goes on, is stored, and is still the key's
  * only one in this process: its flight ends when its loader does.
  */
@@ -33,13 +36,15 @@ import { withDeadline } from '../primitives/deadline.js';
 import { sameShape } from '../keys/key.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { BatchLoad, type LoadMany } from './batch-load.js';
-import { type Flight, type Flights, landed, type NewFlight } from './flights.js';
+import { type Flight, type Flights, landed, type NewFlight, suits } from './flights.js';
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { type Loader, LoadTimeoutError } from './loader-run.js';
+import type { PreviousEntry } from './load-context.js';
+import { type LoadScopes, relyOn, type Scope } from './load-scopes.js';
 import type { Loads } from './loads.js';
-import type { LocalEntry, LocalView } from './local-view.js';
+import { type LocalEntry, type LocalView, stampsOf } from './local-view.js';
 import type { Looks } from './looks.js';
-import type { Found, NotFound, ReadPlan } from './lookup.js';
+import { type Found, isFound, type NotFound, type ReadPlan } from './lookup.js';
 import type { Refreshes } from './refreshes.js';
 import { isHit, type Look, type Miss } from './remote-reader.js';
 
@@ -52,6 +57,7 @@ export interface CacheEngineParts {
   readonly loads: Loads;
   readonly refreshes: Refreshes;
   readonly budgets: LoadBudgets;
+  readonly scopes: LoadScopes;
 }
 
 /** Reads keys through all tiers. */
@@ -63,33 +69,50 @@ export class CacheEngine {
    * LoadRejectedError, and with nothing else.
    */
   lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
-    const now = this.parts.clock.now();
-    const entry = this.#peek(plan, now);
-    if (entry !== undefined && now < entry.freshUntil) return Promise.resolve(this.#fresh(entry, plan, loader));
-    if (entry !== undefined && plan.policy.grace > 0)
-      return this.parts.refreshes.serve({ found: fromLocal(entry, true), plan, loader, begunAt: now });
-    const found = this.#withinLimit(plan, this.#resolve(plan, loader, now));
-    return found.then((found) => this.#served(found, plan, loader, now));
+    // Of whoever calls, now: the answer may come in another's turn.
+    const scope = this.parts.scopes.current;
+    const found = this.#lookup(plan, loader);
+    return scope ? found.then((found) => relied(scope, found)) : found;
   }
 
   /** The fresh value that L1 has; `undefined` for none. Asks nobody. */
   fromMemory(plan: ReadPlan, loader: Loader): Found | undefined {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
-    return entry !== undefined && now < entry.freshUntil ? this.#fresh(entry, plan, loader) : undefined;
+    if (entry === undefined || now >= entry.freshUntil) return undefined;
+    const scope = this.parts.scopes.current;
+    if (scope) relyOn(scope, stampsOf(entry));
+    return this.#fresh(entry, plan, loader);
+  }
+
+  #lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
+    const now = this.parts.clock.now();
+    const entry = this.#peek(plan, now);
+    if (entry !== undefined && now < entry.freshUntil) {
+      const found = this.#fresh(entry, plan, loader);
+      return Promise.resolve(this.parts.scopes.current ? { ...found, stamps: stampsOf(entry) } : found);
+    }
+    if (entry !== undefined && plan.policy.grace > 0) {
+      const found = { ...fromLocal(entry, true), stamps: stampsOf(entry) };
+      return this.parts.refreshes.serve({ found, plan, loader, begunAt: now });
+    }
+    const found = this.#withinLimit(plan, this.#resolve(plan, loader, now));
+    return found.then((found) => this.#served(found, plan, loader, now));
   }
 
   /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
   lookupMany(plans: readonly ReadPlan[], loadMany: LoadMany): Promise<Found[]> {
     // One call of the loader is one load of each source it asks, however many keys it is for.
-    const budgeted: LoadMany = (indices) => {
+    const { budgets, scopes } = this.parts;
+    const budgeted: LoadMany = (indices, loads) => {
       const sources = new Set(indices.flatMap((i) => plans[i]?.policy.source ?? []));
-      return this.parts.budgets.runAll(sources, () => Promise.resolve(loadMany(indices)));
+      const load = (): unknown => scopes.run(loads, () => loadMany(indices, loads));
+      return budgets.runAll(sources, () => Promise.resolve(load()));
     };
     const batch = new BatchLoad(plans.length, budgeted, this.parts.clock);
     return Promise.all(
       plans.map((plan, i) =>
-        this.lookup({ ...plan, isBatched: true }, () => batch.want(i)).finally(() => {
+        this.lookup({ ...plan, isBatched: true }, (load) => batch.want(i, load)).finally(() => {
           batch.decline(i);
         }),
       ),
@@ -98,12 +121,14 @@ export class CacheEngine {
 
   /** The fresh values of keys that a tier has, in order; nothing is loaded, and Redis away is a miss of cause `degraded`. */
   async readMany(plans: readonly ReadPlan[]): Promise<(Found | NotFound)[]> {
-    const { clock, looks, loads } = this.parts;
+    const { clock, looks, loads, scopes } = this.parts;
+    const scope = scopes.current;
     const now = clock.now();
     const results = new Map<number, Found | NotFound>();
     for (const [i, plan] of plans.entries()) {
       const entry = this.#peek(plan, now);
-      if (entry && now < entry.freshUntil) results.set(i, fromLocal(entry, false));
+      if (entry && now < entry.freshUntil)
+        results.set(i, scope ? { ...fromLocal(entry, false), stamps: stampsOf(entry) } : fromLocal(entry, false));
     }
     const rest = [...plans.entries()].filter(([i]) => !results.has(i));
     if (rest.length > 0) {
@@ -111,6 +136,7 @@ export class CacheEngine {
       const found = await looks.many(keys, plans[0]?.consistency ?? 'default', (hit) => loads.serve(hit));
       for (const [at, [i]] of rest.entries()) results.set(i, found[at] as Found | NotFound);
     }
+    for (const result of results.values()) if (scope && isFound(result)) relyOn(scope, result.stamps);
     return plans.map((_, i) => results.get(i) as Found | NotFound);
   }
 
@@ -153,7 +179,7 @@ export class CacheEngine {
         isAway = look === undefined;
       }
       const found = await (flights.mayShare(flight, plan, begunAt) ? resultOf(flight) : landed(flight));
-      if (found) return { ...found, coalesced: true };
+      if (found && suits(flight, found, begunAt)) return { ...found, coalesced: true };
     }
   }
 
@@ -176,7 +202,7 @@ export class CacheEngine {
       // A load that began after this read is as good as one of its own; what a default read found in L2 is not.
       const sure = sameShape(flight.family, plan.key.family) && (flight.beganAt >= begunAt || stillHolds(flight, look));
       const found = await (sure ? flight.result : landed(flight));
-      if (found?.source === 'loader') return { ...found, coalesced: true };
+      if (found?.source === 'loader' && suits(flight, found, begunAt)) return { ...found, coalesced: true };
     }
   }
 
@@ -195,8 +221,14 @@ export class CacheEngine {
 
   async #loadAfter(plan: ReadPlan, loader: Loader, flight: NewFlight, miss: Miss | undefined): Promise<Found> {
     const request = { plan, loader, flight, refresh: false };
-    if (!miss) return this.parts.loads.loadUnstored(request, 'degraded');
+    if (!miss) return this.parts.loads.loadUnstored({ ...request, previous: this.#previous(plan) }, 'degraded');
     return (await this.parts.loads.load({ ...request, miss })) ?? this.parts.loads.loadUnstored(request, miss.cause);
+  }
+
+  /** What memory has to be replaced while Redis is away. */
+  #previous(plan: ReadPlan): PreviousEntry | undefined {
+    const entry = this.#peek(plan, this.parts.clock.now());
+    return entry && { value: entry.value, loadedAt: entry.loadedAt, stamps: stampsOf(entry) };
   }
 }
 
@@ -214,6 +246,12 @@ function resultOf({ isRefresh, result }: Flight): Promise<Found | undefined> {
     if (error instanceof LoadRejectedError) return undefined;
     throw error;
   });
+}
+
+/** Tells the loads of a scope what the value that they read rests on. */
+function relied(scope: Scope, found: Found): Found {
+  relyOn(scope, found.stamps);
+  return found;
 }
 
 function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEntry, stale: boolean): Found {

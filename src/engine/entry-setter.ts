@@ -1,5 +1,5 @@
 import { serialize } from '../codec/json.js';
-import { allOf, type Awaitable } from '../primitives/awaitable.js';
+import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Random } from '../primitives/random.js';
@@ -9,6 +9,7 @@ import type { EntryWriter, Prepared } from './entry-writer.js';
 import { EVERYTHING } from './generations.js';
 import type { Invalidator } from './invalidator.js';
 import { Knowledge } from './knowledge.js';
+import { tagsOfValue } from './late-tags.js';
 import type { LoadLease } from './load-lease.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { ReadPlan } from './lookup.js';
@@ -74,26 +75,30 @@ export class EntrySetter {
     const preparing = allOf(settings.map((setting) => this.#prepare(setting)));
     // A set takes effect in the turn of its call, unless a schema takes longer.
     const prepared = preparing instanceof Promise ? await preparing : preparing;
-    const ready = settings.map(({ plan }, i) => {
-      view.drop(plan.key.name);
-      const open = view.openFence(plan.key.name, view.statesOf(plan.key.tags));
-      return { plan, prepared: prepared[i] as Prepared, open };
+    const fenced = prepared.map((setting) => {
+      view.drop(setting.plan.key.name);
+      return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
     });
     try {
-      return await this.#store(ready, beganAt);
+      return await this.#store(fenced, beganAt);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
       invalidator.queueUp({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
       return settings.map(() => false);
     } finally {
-      for (const { open } of ready) view.closeFence(open);
+      for (const { open } of fenced) view.closeFence(open);
     }
   }
 
-  #prepare({ plan: { key }, value }: Setting): Awaitable<Prepared> {
+  /** A setting with its value as readers will get it, and the tags that this makes. */
+  #prepare({ plan, value }: Setting): Awaitable<Omit<PreparedSetting, 'open'>> {
+    const { key } = plan;
     const payload = serialize(key.name, value);
     if (payload === undefined) throw new NoValueError(key.name, value);
-    return this.parts.writer.shaped(key, payload, 'set');
+    return whenThere(this.parts.writer.shaped(key, payload, 'set'), (prepared) => {
+      const tags = tagsOfValue(plan, prepared.value);
+      return { plan: tags.length > 0 ? { ...plan, key: key.withTags(tags) } : plan, prepared };
+    });
   }
 
   async #store(settings: readonly PreparedSetting[], beganAt: Milliseconds): Promise<boolean[]> {

@@ -137,7 +137,8 @@ export class EntryWriter {
     const { view } = this.parts;
     const states = stamps.map(({ tag }) => view.generations.of(tag));
     const { family } = plan.key;
-    const kept = { ...lifetime, value: prepared.value, family, states, payloadLength: prepared.payload?.length ?? 0 };
+    const payloadLength = prepared.payload?.length ?? 0;
+    const kept = { ...lifetime, value: prepared.value, family, states, stamps, payloadLength };
     if (replaces) view.replace(open, kept);
     else view.keep(open, kept);
   }

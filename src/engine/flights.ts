@@ -1,6 +1,7 @@
 import { type KeyFamily, sameShape } from '../keys/key.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
+import type { AnnouncementsEnd } from '../stores/contracts.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { Found, ReadPlan } from './lookup.js';
@@ -9,6 +10,8 @@ import type { Found, ReadPlan } from './lookup.js';
 export interface Claim {
   readonly token: string;
   readonly tokens: ReadonlyMap<string, string>;
+  /** Where the announcements ended before the load; `undefined` for one that is not to get late tags. */
+  readonly since: AnnouncementsEnd | undefined;
 }
 
 /** A load of one key that is under way in this process. */
@@ -88,6 +91,14 @@ export class Flights {
     };
     flight.result.then(end, end);
   }
+}
+
+/**
+ * Whether what a flight brought is as good for a read that began at `begunAt` as a load of its own, whatever the flight
+ * was known to rest on when the read joined it: further tags may have been invalidated before the read began.
+ */
+export function suits({ beganAt }: Flight, { checkedAt }: Found, begunAt: Milliseconds): boolean {
+  return checkedAt === undefined || beganAt >= begunAt || begunAt < checkedAt;
 }
 
 /** Resolves when the flight has ended, however it ended. */

@@ -1,3 +1,4 @@
+import type { Stamp } from '../codec/envelope.js';
 import type { KeyFamily } from '../keys/key.js';
 import { KeyPattern } from '../keys/pattern.js';
 import type { Clock } from '../primitives/clock.js';
@@ -19,6 +20,8 @@ export interface LocalEntry extends Lifetime {
   readonly states: readonly TagState[];
   readonly epochs: readonly number[];
   readonly bytes: number;
+  /** Whether its generations are those of its states, as long as their epochs are. */
+  readonly isExact: boolean;
   /** Whether anybody was served it from L1. */
   isRead: boolean;
 }
@@ -28,6 +31,8 @@ export interface Keepable extends Lifetime {
   readonly value: unknown;
   readonly family: KeyFamily;
   readonly states: readonly TagState[];
+  /** The generation of each state under which it is valid. */
+  readonly stamps: readonly Stamp[];
   /** Characters of its JSON. */
   readonly payloadLength: number;
 }
@@ -107,9 +112,11 @@ export class LocalView {
   /** Keeps a value in L1, if nothing that concerns it was invalidated since its fence was opened. */
   keep(open: OpenFence, value: Keepable): void {
     if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return;
-    const { payloadLength, ...rest } = value;
+    const { payloadLength, stamps, ...rest } = value;
     const bytes = payloadLength + open.key.length + LOCAL_OVERHEAD_BYTES;
-    const entry = { ...rest, bytes, epochs: rest.states.map((state) => state.epoch), isRead: false };
+    const epochs = rest.states.map((state) => state.epoch);
+    const isExact = rest.states.every((state, i) => state.token === stamps[i]?.token);
+    const entry = { ...rest, bytes, epochs, isExact, isRead: false };
     this.memory.set(open.key, entry);
     this.#remembered.remember(open.key, entry);
   }
@@ -162,6 +169,12 @@ export class LocalView {
 export interface KnownChange {
   readonly tag: string;
   readonly token?: string | undefined;
+}
+
+/** The generations under which an entry that is current is valid; `undefined` when they are not known. */
+export function stampsOf({ states, isExact }: LocalEntry): readonly Stamp[] | undefined {
+  // A state whose epoch is that of the entry has had no other generation since, so it still tells the entry's.
+  return isExact ? states.map(({ tag, token }) => ({ tag, token: token as string })) : undefined;
 }
 
 function isCurrent({ states, epochs }: LocalEntry): boolean {

@@ -26,7 +26,7 @@ export class Looks {
   async at(want: Wanted, { consistency }: ReadPlan, acceptStale: boolean): Promise<Look | undefined> {
     const [look] = (await this.#lookAt([want], consistency)) ?? [];
     if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
-    return asExpired(look);
+    return asExpired(want.key, look);
   }
 
   /** The same behind a fence of its own. What it finds is not kept in L1. */
@@ -81,8 +81,8 @@ export class Looks {
 
   /** Keeps what was found in L1, if its fence is intact. */
   keep({ key, open }: Wanted, { envelope, value, states }: Hit): void {
-    const { loadedAt, loadTook, freshUntil, keepUntil, payload } = envelope;
-    const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
-    this.parts.view.keep(open, { ...lifetime, value, family: key.family, states, payloadLength: payload.length });
+    const { loadedAt, loadTook, freshUntil, keepUntil, payload, stamps } = envelope;
+    const entry = { loadedAt, loadTook, freshUntil, keepUntil, value, family: key.family, states, stamps };
+    this.parts.view.keep(open, { ...entry, payloadLength: payload.length });
   }
 }

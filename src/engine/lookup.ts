@@ -1,3 +1,4 @@
+import type { Stamp } from '../codec/envelope.js';
 import type { CacheKey } from '../keys/key.js';
 import type { LoadPolicy } from '../keys/load-policy.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -49,6 +50,13 @@ export interface Found extends Lifetime {
   readonly coalesced: boolean;
   /** Whether the loaded value was stored for others. */
   readonly stored: boolean;
+  /** The generations under which it is valid. Of what memory had they are told within loads only; `undefined` is not known. */
+  readonly stamps?: readonly Stamp[] | undefined;
+  /**
+   * For a load that turned out to rest on further tags: when these were shown to be unchanged; -Infinity for never. A read
+   * that began later cannot share it.
+   */
+  readonly checkedAt?: Milliseconds | undefined;
 }
 
 /** No usable value, and why. */

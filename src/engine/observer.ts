@@ -7,6 +7,14 @@ import type { Misfitting, StaleReason, ValueOrigin } from './lookup.js';
 /** Why stored history could not be followed without a gap. */
 export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';
 
+/**
+ * Why a loaded value was not cached. `invalidated`: while it was loaded. `late-tags`: it got tags that nobody had told of
+ * before. `uncertain`: it rests on a value of which it is not known under which generations that was valid. `skipped`: its
+ * loader said so.
+ */
+export type NotStored =
+  'not-serializable' | 'too-large' | 'invalidated' | 'degraded' | 'late-tags' | 'uncertain' | 'skipped';
+
 /** Something worth counting or logging that no return value tells. Named by what has happened. */
 export type CacheEvent =
   /** A command on the shared tier failed; the reader was served without it. */
@@ -14,11 +22,7 @@ export type CacheEvent =
   /** Stored bytes were not an entry of ours and were treated as a miss. */
   | { readonly type: 'entry.rejected'; readonly label: string; readonly why: Unreadable }
   /** A loaded value was returned but not cached. */
-  | {
-      readonly type: 'value.not-stored';
-      readonly label: string;
-      readonly why: 'not-serializable' | 'too-large' | 'invalidated' | 'degraded';
-    }
+  | { readonly type: 'value.not-stored'; readonly label: string; readonly why: NotStored }
   /**
    * A value did not fit its template's schema: an entry's (a miss), a loader's or a set one (an InvalidValueError). `path`
    * is where in the value, by names of properties; `error` what the schema threw, whose message may quote the value.

@@ -5,7 +5,7 @@ import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteStore } from '../stores/contracts.js';
 import { isDueEarly } from './early-refresh.js';
-import type { Flight, Flights, NewFlight } from './flights.js';
+import { type Flight, type Flights, type NewFlight, suits } from './flights.js';
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { ignoring } from './load-lease.js';
 import { type Loader, LoadTimeoutError, mayHide } from './loader-run.js';
@@ -65,12 +65,13 @@ export class Refreshes {
       void this.#begin(plan, loader, life);
   }
 
-  #serveStale({ found, plan, loader, begunAt }: Refreshable): Promise<Found> {
+  #serveStale(reader: Refreshable): Promise<Found> {
+    const { found, plan, loader, begunAt } = reader;
     const running = this.parts.flights.get(plan.key.name);
     const refresh = running ? this.#shared(running, plan, begunAt) : this.#begin(plan, loader, found);
     if (typeof refresh === 'string') return Promise.resolve(this.#stale(found, plan, refresh));
     if (plan.policy.softTimeout === 0) return Promise.resolve(this.#stale(found, plan, 'refreshing'));
-    return this.#newOrStale(refresh, found, { plan, coalesced: running !== undefined });
+    return this.#newOrStale(refresh, reader, running);
   }
 
   /** The result of a flight under way, if it may be given to this reader. */
@@ -83,14 +84,15 @@ export class Refreshes {
 
   async #newOrStale(
     refresh: Promise<Found | undefined>,
-    stale: Found,
-    { plan, coalesced }: { readonly plan: ReadPlan; readonly coalesced: boolean },
+    { found: stale, plan, begunAt }: Refreshable,
+    running: Flight | undefined,
   ): Promise<Found> {
     const { softTimeout } = plan.policy;
     try {
       const late = (): Error => new LoadTimeoutError(plan.key.family.label, softTimeout);
       const found = await withDeadline(this.parts.clock, softTimeout, refresh, late);
-      return found ? { ...found, coalesced } : this.#stale(stale, plan, 'refreshing');
+      const isForUs = found && (!running || suits(running, found, begunAt));
+      return isForUs ? { ...found, coalesced: running !== undefined } : this.#stale(stale, plan, 'refreshing');
     } catch (error) {
       const reason = reasonFor(error, plan);
       if (!reason) throw error;
@@ -123,7 +125,7 @@ export class Refreshes {
       return loads.serve(look);
     }
     // Memory had it: that Redis does not is no news to its reader.
-    const miss: Miss = isHit(look) ? asExpired(look) : { ...look, cause: 'expired' };
+    const miss: Miss = isHit(look) ? asExpired(plan.key, look) : { ...look, cause: 'expired' };
     try {
       const found = await loads.load({ plan, loader, flight, refresh: true, miss });
       if (found?.stored) this.#throttles.release(plan.key.name);

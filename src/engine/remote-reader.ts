@@ -4,8 +4,9 @@ import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import type { RemoteStore } from '../stores/contracts.js';
 import { isOfFamily, valueOf } from './entry-value.js';
-import type { TagState } from './generations.js';
+import { EVERYTHING, type TagState } from './generations.js';
 import { Knowledge, type Questions } from './knowledge.js';
+import type { PreviousEntry } from './load-context.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { Consistency, MissCause } from './lookup.js';
 import type { CacheObserver } from './observer.js';
@@ -32,6 +33,8 @@ export interface Miss {
   readonly generations: ReadonlyMap<TagState, string | undefined>;
   /** The token of the lease on the key, where it was asked for. */
   readonly lease: string | null;
+  /** The value of the unusable entry, where it has only expired. */
+  readonly previous?: PreviousEntry;
 }
 
 /** What a look found. */
@@ -54,11 +57,13 @@ export function isHit(look: Look): look is Hit {
   return 'envelope' in look;
 }
 
-/** A stale entry that may not be served, as a miss. */
-export function asExpired({ envelope, states }: Hit): Miss {
-  const tokens = new Map(envelope.stamps.map(({ tag, token }) => [tag, token]));
-  const generations = new Map(states.map((state) => [state, tokens.get(state.tag)] as const));
-  return { cause: 'expired', seen: envelope.identity, generations, lease: null };
+/** A stale entry that may not be served, as a miss. A load of it rests on the tags that its key has now, not on those of the entry. */
+export function asExpired({ tags }: CacheKey, { envelope, value, states }: Hit): Miss {
+  const { loadedAt, stamps, identity } = envelope;
+  const generations = new Map<TagState, string>();
+  for (const [i, { tag, token }] of stamps.entries())
+    if (tag === EVERYTHING || tags.includes(tag)) generations.set(states[i] as TagState, token);
+  return { cause: 'expired', seen: identity, generations, lease: null, previous: { value, loadedAt, stamps } };
 }
 
 /** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same, the value as its schema has it. */

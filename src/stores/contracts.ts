@@ -81,6 +81,13 @@ export interface LeaseRequest {
 export type LeaseAnswer =
   { readonly kind: 'found'; readonly bytes: Buffer } | { readonly kind: 'granted' } | { readonly kind: 'busy' };
 
+/** Where the announcements of a store end: its last one. */
+export interface AnnouncementsEnd {
+  readonly id: string;
+  /** Tells it from another of the same id, of announcements that were lost and begun anew. */
+  readonly text: string;
+}
+
 /** One entry to store, and until when. */
 export interface Filling {
   readonly key: string;
@@ -117,8 +124,23 @@ export interface RemoteStore {
   extend(key: string, token: string, duration: Milliseconds): Promise<boolean>;
   /** Deletes entries and their leases together; says for each key whether there was an entry. One round trip. */
   remove(keys: readonly string[]): Promise<boolean[]>;
-  /** Replaces the generations of tags; where the server is out of memory, deletes them, which says the same. One round trip. */
+  /**
+   * Announces the tags, then replaces their generations; where the server is out of memory, deletes both, which says the
+   * same. One round trip, two on a Cluster.
+   */
   change(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<void>;
+  /** Which of {@link RemoteStore.shards} holds the announcements. */
+  readonly shardOfAnnouncements: string;
+  /** Where the announcements end; `token` begins them where there are none. One round trip, then two. */
+  announcements(token: string): Promise<AnnouncementsEnd>;
+  /**
+   * As `mint`, then reads the announcements made since a load began: `undefined` if one of them is of one of these tags,
+   * or if that cannot be told any more. One round trip, two on a Cluster.
+   */
+  mintLate(
+    generations: readonly { readonly tag: string; readonly token: string }[],
+    since: AnnouncementsEnd,
+  ): Promise<string[] | undefined>;
   /** Walks over the keys of all leases or entries that match the glob, a page at a time, on every primary. */
   scan(what: Stored, pattern: string): AsyncIterable<readonly string[]>;
   /** Deletes leases or entries by key and returns how many there were. One round trip. */

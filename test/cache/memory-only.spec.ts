@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { describeContexts } from './contracts/contexts.contract.js';
 import { describeFailSafe } from './contracts/fail-safe.contract.js';
 import { describeInvalidation } from './contracts/invalidation.contract.js';
+import { describeLateTags } from './contracts/late-tags.contract.js';
 import { describeLifetimes } from './contracts/lifetimes.contract.js';
 import { describeLoads } from './contracts/loads.contract.js';
 import { topology } from './contracts/topology.js';
@@ -11,6 +13,8 @@ describe('the cache in memory only', () => {
   describeValues(memory);
   describeLifetimes(memory);
   describeLoads(memory);
+  describeContexts(memory);
+  describeLateTags(memory);
   describeFailSafe(memory);
   describeInvalidation(memory);
 

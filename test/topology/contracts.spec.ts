@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeContexts } from '../cache/contracts/contexts.contract.js';
 import { describeFailSafe } from '../cache/contracts/fail-safe.contract.js';
 import { describeInvalidation } from '../cache/contracts/invalidation.contract.js';
+import { describeLateTags } from '../cache/contracts/late-tags.contract.js';
 import { describeLifetimes } from '../cache/contracts/lifetimes.contract.js';
 import { describeLoads } from '../cache/contracts/loads.contract.js';
 import { topology } from '../cache/contracts/topology.js';
@@ -31,6 +33,8 @@ describe.each(Object.keys(MODES))('the cache on %s', (name) => {
   describeValues(here);
   describeLifetimes(here);
   describeLoads(here);
+  describeContexts(here);
+  describeLateTags(here);
   describeFailSafe(here);
   describeInvalidation(here);
   describeSharing(here);

@@ -8,6 +8,7 @@ const PREFIX = /^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/;
  */
 export class Keyspace {
   readonly ledger: string;
+  readonly announcements: string;
   readonly #entry: string;
   readonly #lease: string;
   readonly #generation: string;
@@ -21,6 +22,8 @@ export class Keyspace {
     const own = cache === undefined ? prefix : `${prefix}:@${cache}`;
     // In one slot with the ledger of the prefix: one command follows them all.
     this.ledger = cache === undefined ? ledger : `${own}:ledger:{${ledger}}`;
+    // In the ledger's slot: an invalidation needs that server anyway, and depends on no further one.
+    this.announcements = `${own}:announced:{${ledger}}`;
     this.#entry = `${own}:e:{`;
     this.#lease = `${own}:l:{`;
     this.#generation = `${own}:g:{`;
