@@ -141,9 +141,13 @@ export function describeLateTags({ start }: Topology): void {
   describe('a tag invalidated while the value is loaded', () => {
     it('leaves it with its caller only', async () => {
       const { cache, invalidation, events } = await start();
-      const loader = gate<Invoice>();
-      const load = cache.lookup('k', () => loader.opened, { tagsOf });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const [begun, loader] = [gate(), gate<Invoice>()];
+      const read = (): Promise<Invoice> => {
+        begun.open();
+        return loader.opened;
+      };
+      const load = cache.lookup('k', read, { tagsOf });
+      await begun.opened;
       await invalidation.user(1);
       loader.open({ owner: 1 });
       expect(await load).toMatchObject({ value: { owner: 1 }, stored: false });
