@@ -52,5 +52,7 @@ export function mendClusterSockets(cluster: Cluster, failed: SocketFailed): void
 
 function mended(client: Redis, failed: SocketFailed): Redis {
   mendSockets(client, failed);
+  // The client prints what nobody listens to, as of those that hear of failovers.
+  client.on('error', () => undefined);
   return client;
 }
