@@ -66,6 +66,7 @@ export class CacheEvents implements CacheObserver {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Tells every listener of `event`. What a listener throws does not reach the cache. */
   on(event: AnyCacheEvent): void {
     if (CHANNEL.hasSubscribers) CHANNEL.publish(event);
     for (const listener of this.#listeners) {

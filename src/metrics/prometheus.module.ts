@@ -68,6 +68,7 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
     @Inject(Tally) private readonly tally: Tally,
   ) {}
 
+  /** With a path, port or token of their own, or without metrics at all. Import once, in the root module. */
   static forRoot({
     path = '/metrics',
     enabled = true,
