@@ -48,22 +48,23 @@ export function makeCache(options: CacheModuleOptions = {}, parts: Partial<Imple
 /** Resolves when `condition` holds; fails after `limit` milliseconds. */
 export async function until(condition: () => boolean | Promise<boolean>, limit: Milliseconds = 5_000): Promise<void> {
   const clock = new SystemClock();
-  const end = performance.now() + limit;
+  const end = clock.now() + limit;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`not true within ${limit} ms: ${condition.toString()}`);
+    if (clock.now() > end) throw new Error(`not true within ${limit} ms: ${condition.toString()}`);
     await clock.sleep(5);
   }
 }
 
-async function connected({ runtime, events, close }: CacheInstance): Promise<void> {
+async function connected(instance: CacheInstance): Promise<void> {
+  const { runtime, events } = instance;
   const isFollowing = (): boolean =>
     runtime.connection?.isReady === true && runtime.view.lease.holds(runtime.clock.now());
   try {
     await until(isFollowing, CONNECTING_LIMIT);
   } catch {
-    await close();
-    const failures = events.flatMap((event) => ('failure' in event ? [String(event.failure)] : []));
-    const why = failures.length === 0 ? 'no answer' : [...new Set(failures)].join(', ');
+    await instance.close();
+    const failures = new Set(events.flatMap((event) => ('failure' in event ? [event.failure ?? 'unknown'] : [])));
+    const why = failures.size === 0 ? 'no answer' : [...failures].join(', ');
     throw new Error(`Redis could not be used within ${CONNECTING_LIMIT} ms (${why}); see its options and its log`);
   }
 }

@@ -26,7 +26,8 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Promised>>>> = {
  * them, an outage is no error. Each test starts one or two instances under `PREFIX:contract-…`, touches nothing else,
  * deletes what it has stored, and takes less than three seconds where Redis answers.
  *
- * Your options hold, but for these: `prefix`, `ttlJitter`, `blastLimit`, `coherenceWindowMs` and `redis.failFast`.
+ * Your options hold, but for these: `prefix`, `ttlJitter`, `blastLimit`, `coherenceWindowMs`, `redis.failFast` and
+ * `redis.commandTimeoutMs`, which is two seconds.
  * @param makeOptions - called in each test, so that the Redis may be started by `beforeAll`; a test fails with an
  *   `InvalidOptionError` where it returns no `redis`
  */
