@@ -15,13 +15,14 @@ export default {
       '@shadower/nestjs-cache': source('src/index.ts'),
     },
   },
-  test: { include: ['samples/*.spec.ts'], setupFiles: ['reflect-metadata'], reporters: ['json'], testTimeout: 20_000 },
+  test: { include: ['test/*.spec.ts'], setupFiles: ['reflect-metadata'], reporters: ['json'], testTimeout: 20_000 },
 };
 `;
 
 interface Report {
-  readonly numTotalTests: number;
   readonly testResults: readonly {
+    /** Why the file could not be run; empty where it could. */
+    readonly message: string;
     readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
   }[];
 }
@@ -31,7 +32,7 @@ describe('the samples of docs/testing.md', { timeout: 120_000 }, () => {
   let box: Sandbox;
   beforeAll(async () => {
     redis = await RedisServer.start();
-    const files = SAMPLES.map(({ lines }, i) => [`samples/${i}.spec.ts`, lines.join('\n')] as const);
+    const files = SAMPLES.map(({ lines }, i) => [`test/${i}.spec.ts`, lines.join('\n')] as const);
     box = new Sandbox(['src', 'tsconfig.json'], { 'vitest.config.js': CONFIG, ...Object.fromEntries(files) });
   });
   afterAll(async () => {
@@ -43,6 +44,7 @@ describe('the samples of docs/testing.md', { timeout: 120_000 }, () => {
     const { stdout, output } = await run(box.directory, 'node_modules/.bin/vitest', ['run'], { REDIS_URL: redis.url });
     expect(stdout, output).toMatch(/^\{/);
     const report = JSON.parse(stdout) as Report;
+    expect(report.testResults.map(({ message }) => message).filter((message) => message !== '')).toEqual([]);
     const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
     expect(tests.filter(({ status }) => status !== 'passed')).toEqual([]);
     expect(tests.map(({ title }) => title)).toEqual(
