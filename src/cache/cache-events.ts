@@ -92,6 +92,7 @@ export class CacheEvents implements CacheObserver {
     return added(this.#own, listener);
   }
 
+  /** Tells every listener of `event`. What a listener throws does not reach the cache. */
   on(event: AnyCacheEvent): void {
     if (CHANNEL.hasSubscribers) CHANNEL.publish(this.cache === DEFAULT_CACHE ? event : { ...event, cache: this.cache });
     this.#tell(this.#own, event);

@@ -84,5 +84,6 @@ export type CacheEvent =
 
 /** Receives what happens inside; must not throw and must return quickly. */
 export interface CacheObserver {
+  /** One thing has happened. */
   on(event: CacheEvent): void;
 }

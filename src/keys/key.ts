@@ -56,6 +56,7 @@ export class CacheKey {
     return new CacheKey(this.name, [...new Set([...this.tags, ...tags])], this.family, this.ttl);
   }
 
+  /** The key as text, as logs and raw calls have it. */
   toString(): string {
     return this.name;
   }

@@ -55,6 +55,7 @@ export interface LoadPolicy {
   readonly refreshAhead: number;
   readonly beta: number;
   readonly throttle: Milliseconds;
+  /** Whether a stale value may be served where the loader has thrown this. */
   readonly serveStaleOn: (error: unknown) => boolean;
   readonly source: string | undefined;
   readonly tagsOf: TagsOf | undefined;

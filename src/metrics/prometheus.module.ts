@@ -66,6 +66,7 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
     @Inject(Caches) private readonly caches: Caches,
   ) {}
 
+  /** With a path, port or token of their own, or without metrics at all. Import once, in the root module. */
   static forRoot({
     path = '/metrics',
     enabled = true,

@@ -2,6 +2,7 @@ import type { Milliseconds } from './units.js';
 
 /** A scheduled call that has not run yet. */
 export interface Timer {
+  /** The call will not run; nothing where it has. */
   cancel(): void;
 }
 
