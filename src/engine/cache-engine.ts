@@ -36,7 +36,8 @@ import { type Flight, type Flights, landed, type NewFlight } from './flights.js'
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { type Loader, LoadTimeoutError } from './loader-run.js';
 import type { Loads } from './loads.js';
-import type { LocalEntry, LocalView } from './local-view.js';
+import type { LocalEntry } from './local-entry.js';
+import type { LocalView } from './local-view.js';
 import type { Looks } from './looks.js';
 import type { Found, NotFound, ReadPlan } from './lookup.js';
 import type { Refreshes } from './refreshes.js';

@@ -106,7 +106,7 @@ export class EntryWriter {
   #keep({ open, lifetime, prepared, stamps, replaces }: Filled): void {
     const { view } = this.parts;
     const states = stamps.map(({ tag }) => view.generations.of(tag));
-    const kept = { ...lifetime, value: prepared.value, states, payloadLength: prepared.payload?.length ?? 0 };
+    const kept = { ...lifetime, value: prepared.value, states };
     if (replaces) view.replace(open, kept);
     else view.keep(open, kept);
   }

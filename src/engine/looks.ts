@@ -69,8 +69,8 @@ export class Looks {
 
   /** Keeps what was found in L1, if its fence is intact. */
   keep({ open }: Wanted, { envelope, value, states }: Hit): void {
-    const { loadedAt, loadTook, freshUntil, keepUntil, payload } = envelope;
+    const { loadedAt, loadTook, freshUntil, keepUntil } = envelope;
     const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
-    this.parts.view.keep(open, { ...lifetime, value, states, payloadLength: payload.length });
+    this.parts.view.keep(open, { ...lifetime, value, states });
   }
 }

@@ -15,6 +15,9 @@ export interface Clock {
   sleep(delay: Milliseconds): Promise<void>;
 }
 
+/** When this process started, in whole milliseconds: instants counted from here are small numbers. */
+export const PROCESS_START: Milliseconds = Math.floor(performance.timeOrigin);
+
 /**
  * The machine's clock, read through the monotonic counter: an administrator who sets the time back or forward while the
  * process runs moves no expiry. Two processes still differ as their machines' clocks did when they started.
