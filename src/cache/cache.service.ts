@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
-import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import { fromLocal } from '../engine/cache-engine.js';
+import type { LocalEntry } from '../engine/local-entry.js';
+import {
+  type Consistency,
+  type Found,
+  isFound,
+  type MissCause,
+  type NotFound,
+  type ReadPlan,
+} from '../engine/lookup.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { KeyFamily } from '../keys/key.js';
 import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
@@ -14,6 +23,8 @@ import type { CacheRuntime } from './cache-runtime.js';
 import { type CacheStatistics, statisticsOf } from './statistics.js';
 import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
+
+const NO_OPTIONS: LoadOptions = Object.freeze({});
 
 /**
  * The cache. Values are JSON; what readers get is frozen and shared, so copy before changing. `null` is a value and is
@@ -41,6 +52,17 @@ export class CacheService {
   async get<T>(key: KeyLike, options: ReadOptions = {}): Promise<T | null> {
     const found = await this.#read('get', key, options);
     return isFound(found) ? (found.value as T) : null;
+  }
+
+  /**
+   * The fresh value of a key that this process's memory has, at once. `undefined` where memory has none, whatever Redis
+   * has, and where the module's `consistency` is `strict`; a cached `null` is `null`. No round trip, no load, no refresh
+   * behind it. Counted in no metric: it is no miss where `getOrLoad` would have found the value in Redis.
+   * @throws InvalidKeyError
+   */
+  peek<T>(key: KeyLike): T | undefined {
+    const consistency = this.#effective(this.options.consistency);
+    return this.runtime.engine.peek({ key: this.#keys.resolve(key), consistency })?.value as T | undefined;
   }
 
   /** Whether a fresh value is cached; a cached `null` is one. At most one round trip. @throws InvalidKeyError */
@@ -107,8 +129,11 @@ export class CacheService {
   }
 
   /** The value of a key, loaded and stored where no tier has it. See `lookup`. */
-  async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
-    return (await this.#load(key, loader, options)).value as T;
+  async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = NO_OPTIONS): Promise<T> {
+    const plan = this.#checked('get_or_load', () => this.#plan(key, options));
+    // A hit in memory awaits nothing.
+    const local = this.#fromMemory(plan, loader);
+    return (local ?? (await this.#load(plan, loader))).value as T;
   }
 
   /**
@@ -119,7 +144,9 @@ export class CacheService {
    * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, and what the loader throws
    */
   async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
-    return this.#describe<T>(await this.#load(key, loader, options));
+    const plan = this.#checked('get_or_load', () => this.#plan(key, options));
+    const local = this.#fromMemory(plan, loader);
+    return this.#describe<T>(local ? fromLocal(local) : await this.#load(plan, loader));
   }
 
   /**
@@ -159,14 +186,14 @@ export class CacheService {
     return this.runtime.explain(this.#keys.resolve(key));
   }
 
-  #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {
-    const plan = this.#checked('get_or_load', () => this.#plan(key, options));
+  #fromMemory(plan: ReadPlan, loader: () => unknown): LocalEntry | undefined {
+    const local = this.runtime.engine.fromMemory(plan, loader);
+    if (local) this.#hitInMemory('get_or_load', plan, local);
+    return local;
+  }
+
+  #load(plan: ReadPlan, loader: () => unknown): Promise<Found> {
     const { engine, clock } = this.runtime;
-    const local = engine.fromMemory(plan, loader);
-    if (local) {
-      this.#hitInMemory('get_or_load', plan, local);
-      return Promise.resolve(local);
-    }
     const start = clock.now();
     return engine.lookup(plan, loader).then(
       (found) => {
@@ -186,16 +213,21 @@ export class CacheService {
   }
 
   #plan(key: KeyLike, options: LoadOptions): ReadPlan {
-    const { ttl, tags = [], consistency = this.options.consistency } = options;
-    const resolved = this.#keys.resolve(key).withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
+    const { ttl, tags, consistency = this.options.consistency } = options;
+    const plain = this.#keys.resolve(key);
+    const resolved = tags ? plain.withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag'))) : plain;
     checkConsistency(consistency);
     return {
       key: resolved,
       ttl: ttl === undefined ? (resolved.ttl ?? this.options.defaultTtl) : resolveTtl('ttl', ttl),
       policy: this.#policy(resolved.family, options),
-      // Without Redis every invalidation is this process's own, and memory misses none: strict would only mean uncached.
-      consistency: this.runtime.connection ? consistency : 'default',
+      consistency: this.#effective(consistency),
     };
+  }
+
+  /** Without Redis every invalidation is this process's own, and memory misses none: strict would only mean uncached. */
+  #effective(consistency: Consistency): Consistency {
+    return this.runtime.connection ? consistency : 'default';
   }
 
   #policy(family: KeyFamily, options: LoadPolicyOptions): LoadPolicy {
@@ -205,6 +237,7 @@ export class CacheService {
       checkSource(policy, this.options.sources);
       this.#policies.set(family, policy);
     }
+    if (options === NO_OPTIONS) return policy;
     const resolved = resolvePolicy(policy, options);
     if (resolved !== policy) checkSource(resolved, this.options.sources);
     return resolved;
@@ -239,7 +272,7 @@ export class CacheService {
     };
   }
 
-  #hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: Found): void {
+  #hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: LocalEntry): void {
     const { label } = key.family;
     this.events.on({ type: 'operation.ended', operation, label, outcome: 'hit', tier: 'l1', loadTook, took: 0 });
   }

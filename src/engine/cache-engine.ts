@@ -65,18 +65,30 @@ export class CacheEngine {
   lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
-    if (entry !== undefined && now < entry.freshUntil) return Promise.resolve(this.#fresh(entry, plan, loader));
+    if (entry !== undefined && now < entry.freshUntil) {
+      this.parts.refreshes.refreshIfDue({ plan, loader }, entry, now);
+      return Promise.resolve(fromLocal(entry));
+    }
     if (entry !== undefined && plan.policy.grace > 0)
       return this.parts.refreshes.serve({ found: fromLocal(entry, true), plan, loader, begunAt: now });
     const found = this.#withinLimit(plan, this.#resolve(plan, loader, now));
     return found.then((found) => this.#served(found, plan, loader, now));
   }
 
-  /** The fresh value that L1 has; `undefined` for none. Asks nobody. */
-  fromMemory(plan: ReadPlan, loader: Loader): Found | undefined {
+  /** The fresh entry that L1 has; `undefined` for none. Asks nobody. */
+  fromMemory(plan: ReadPlan, loader: Loader): LocalEntry | undefined {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
-    return entry !== undefined && now < entry.freshUntil ? this.#fresh(entry, plan, loader) : undefined;
+    if (entry === undefined || now >= entry.freshUntil) return undefined;
+    this.parts.refreshes.refreshIfDue({ plan, loader }, entry, now);
+    return entry;
+  }
+
+  /** The same, and nothing is begun for it. */
+  peek(wanted: Pick<ReadPlan, 'key' | 'consistency'>): LocalEntry | undefined {
+    const now = this.parts.clock.now();
+    const entry = this.#peek(wanted, now);
+    return entry !== undefined && now < entry.freshUntil ? entry : undefined;
   }
 
   /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
@@ -103,7 +115,7 @@ export class CacheEngine {
     const results = new Map<number, Found | NotFound>();
     for (const [i, plan] of plans.entries()) {
       const entry = this.#peek(plan, now);
-      if (entry && now < entry.freshUntil) results.set(i, fromLocal(entry, false));
+      if (entry && now < entry.freshUntil) results.set(i, fromLocal(entry));
     }
     const rest = [...plans.entries()].filter(([i]) => !results.has(i));
     if (rest.length > 0) {
@@ -115,15 +127,10 @@ export class CacheEngine {
   }
 
   /** What L1 has. An entry without a tag that this call names may have missed an invalidation: L2 tells. */
-  #peek({ key, consistency }: ReadPlan, now: Milliseconds): LocalEntry | undefined {
+  #peek({ key, consistency }: Pick<ReadPlan, 'key' | 'consistency'>, now: Milliseconds): LocalEntry | undefined {
     if (consistency === 'strict') return undefined;
     const entry = this.parts.view.peek(key.name, now);
     return entry && carriesAll(entry, key.tags) ? entry : undefined;
-  }
-
-  #fresh(entry: LocalEntry, plan: ReadPlan, loader: Loader): Found {
-    this.parts.refreshes.refreshIfDue(plan, loader, entry);
-    return fromLocal(entry, false);
   }
 
   #withinLimit({ key, policy }: ReadPlan, work: Promise<Found>): Promise<Found> {
@@ -216,7 +223,9 @@ function resultOf({ isRefresh, result }: Flight): Promise<Found | undefined> {
   });
 }
 
-function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEntry, stale: boolean): Found {
+/** A value of L1 with what is known of it. */
+export function fromLocal(entry: LocalEntry, stale = false): Found {
+  const { value, loadedAt, loadTook, freshUntil, keepUntil } = entry;
   return { value, loadedAt, loadTook, freshUntil, keepUntil, source: 'l1', stale, coalesced: false, stored: true };
 }
 

@@ -16,6 +16,7 @@ import { CacheService } from '../cache.service.js';
 import type { Lookup } from '../call-options.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
 import { type CachedRoute, CACHED_ROUTE } from './cached-route.js';
+import { AnswerBodies } from './answer-bodies.js';
 import { HttpExchange } from './http-exchange.js';
 import { answerOf, isAnswerOf, OwnAnswer, type StoredAnswer } from './response-answer.js';
 
@@ -32,17 +33,27 @@ interface Visit {
   answered: boolean;
 }
 
+/** What the bytes of answers may take, as a share of `memory.maxBytes` and beside it. */
+const BODIES_SHARE = 0.25;
+
+// Nest makes an interceptor for each module with such a route, and all of them share one memory.
+const BODIES = new WeakMap<CacheRuntime, AnswerBodies>();
+
 const SERIALIZATION = 'class_serializer:options';
 
 /** Answers routes with `CacheResponse` from the cache. Interceptors run after guards: who may not ask gets no cached answer either. */
 @Injectable()
 export class CacheResponseInterceptor implements NestInterceptor {
+  readonly #bodies: AnswerBodies;
+
   constructor(
     @Inject(CacheService) private readonly cache: CacheService,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-  ) {}
+  ) {
+    this.#bodies = bodiesOf(runtime, options.memory.maxBytes * BODIES_SHARE);
+  }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const handler = context.getHandler();
@@ -71,7 +82,10 @@ export class CacheResponseInterceptor implements NestInterceptor {
     visit.answered = true;
     if (lookup.value instanceof OwnAnswer) return this.#own(visit, lookup.value, lookup.coalesced);
     if (!isAnswerOf(visit.where, lookup.value)) return this.#past(visit, 'fwd=bypass; detail=foreign');
-    return this.#tell(visit, { ...lookup, value: lookup.value });
+    const { value } = lookup;
+    const body = this.#tell(visit, { ...lookup, value });
+    if (body !== undefined) visit.exchange.sendAs(body, () => this.#bodies.of(key.name, value));
+    return body;
   }
 
   /** Answers without the cache. */
@@ -131,6 +145,12 @@ export class CacheResponseInterceptor implements NestInterceptor {
     if (wish !== undefined && (await operator(exchange.request))) return wish;
     return clientNoCache && exchange.asksForNew ? 'refresh' : undefined;
   }
+}
+
+function bodiesOf(runtime: CacheRuntime, maxBytes: number): AnswerBodies {
+  const bodies = BODIES.get(runtime) ?? new AnswerBodies(maxBytes);
+  BODIES.set(runtime, bodies);
+  return bodies;
 }
 
 /** What `@SerializeOptions` says of a route, or of its controller. */
