@@ -27,7 +27,7 @@ import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
 import { type Clock, SystemClock } from '../primitives/clock.js';
 import { type Random, SystemRandom } from '../primitives/random.js';
-import type { Ledger, RemoteStore } from '../stores/contracts.js';
+import type { Ledger, MemoryStore, RemoteStore, Resident } from '../stores/contracts.js';
 import { LocalLedger, LocalStore } from '../stores/local-store.js';
 import { MemoryTier } from '../stores/memory/memory-tier.js';
 import type { RedisConnection } from '../stores/redis/redis-connection.js';
@@ -88,6 +88,11 @@ export const IMPLEMENTATIONS = {
 
 /** The shape of {@link IMPLEMENTATIONS}. */
 export type Implementations = typeof IMPLEMENTATIONS;
+
+/** A store in the memory of this process for what is kept beside the values. */
+export function memoryOf<V extends Resident<V>>(maxBytes: number): MemoryStore<V> {
+  return new MemoryTier<V>({ maxEntries: Infinity, maxBytes });
+}
 
 /** Builds a cache: the one place that picks implementations. */
 export function createRuntime(

@@ -60,6 +60,7 @@ export class CacheService {
    * behind it. Counted in no metric: it is no miss where `getOrLoad` would have found the value in Redis.
    * @throws InvalidKeyError
    */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type is the one that the caller claims, as that of get
   peek<T>(key: KeyLike): T | undefined {
     const consistency = this.#effective(this.options.consistency);
     return this.runtime.engine.peek({ key: this.#keys.resolve(key), consistency })?.value as T | undefined;

@@ -4,7 +4,7 @@ import { OldestFirst } from '../primitives/oldest-first.js';
 export const EVERYTHING = '*';
 
 /** How many tags that no entry of L1 carries are known all the same: reads of L2 need not ask for their generations. */
-const MAX_UNHELD = 20_000;
+const MAX_IDLE = 20_000;
 
 /** What this process knows of one tag. */
 export interface TagState {
@@ -26,13 +26,13 @@ export interface TagState {
 export class Generations {
   readonly #states = new Map<string, TagState>();
   readonly #oldest = new OldestFirst(this.#states);
-  readonly #unheld = new Set<TagState>();
-  readonly #oldestUnheld = new OldestFirst(this.#unheld);
+  readonly #idle = new Set<TagState>();
+  readonly #oldestIdle = new OldestFirst(this.#idle);
   #changes = 0;
 
   constructor(
     private readonly maxTags: number,
-    private readonly maxUnheld = MAX_UNHELD,
+    private readonly maxIdle = MAX_IDLE,
   ) {}
 
   get size(): number {
@@ -51,18 +51,18 @@ export class Generations {
     if (this.#states.size >= this.maxTags) this.#dropOldest();
     const state: TagState = { tag, token: undefined, told: undefined, epoch: 0, holders: 0 };
     this.#states.set(tag, state);
-    this.#becomeUnheld(state);
+    this.#becomeIdle(state);
     return state;
   }
 
   /** An entry of L1 carries these. */
   hold(states: readonly TagState[]): void {
-    for (const state of states) if (++state.holders === 1) this.#unheld.delete(state);
+    for (const state of states) if (++state.holders === 1) this.#idle.delete(state);
   }
 
   /** An entry of L1 that carried these is gone. */
   release(states: readonly TagState[]): void {
-    for (const state of states) if (--state.holders === 0 && !Number.isNaN(state.epoch)) this.#becomeUnheld(state);
+    for (const state of states) if (--state.holders === 0 && !Number.isNaN(state.epoch)) this.#becomeIdle(state);
   }
 
   /** Takes over what a fetch answered. An unknown generation becoming known invalidates nothing; a different one does. */
@@ -93,15 +93,15 @@ export class Generations {
     }
   }
 
-  #becomeUnheld(state: TagState): void {
+  #becomeIdle(state: TagState): void {
     // All entries carry it: dropping it would empty L1.
     if (state.tag === EVERYTHING) return;
-    this.#unheld.add(state);
-    if (this.#unheld.size > this.maxUnheld) this.#drop(this.#oldestUnheld.next());
+    this.#idle.add(state);
+    if (this.#idle.size > this.maxIdle) this.#drop(this.#oldestIdle.next());
   }
 
   #dropOldest(): void {
-    let tag = this.#oldestUnheld.next()?.tag ?? this.#oldest.next();
+    let tag = this.#oldestIdle.next()?.tag ?? this.#oldest.next();
     if (tag === EVERYTHING) tag = this.#oldest.next();
     if (tag !== undefined && tag !== EVERYTHING) this.#drop(this.#states.get(tag));
   }
@@ -109,7 +109,7 @@ export class Generations {
   #drop(state: TagState | undefined): void {
     if (!state) return;
     this.#states.delete(state.tag);
-    this.#unheld.delete(state);
+    this.#idle.delete(state);
     // No invalidation will reach the dropped state again. Entries and fences that point at it, those that are being
     // made right now included, must never find it unchanged: NaN equals nothing.
     state.epoch = NaN;

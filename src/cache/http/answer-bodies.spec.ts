@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from '../cache-runtime.js';
 import { AnswerBodies } from './answer-bodies.js';
 import type { StoredAnswer } from './response-answer.js';
 
@@ -6,7 +7,7 @@ const answer = (body: unknown): StoredAnswer => ({ of: 'Routes.get', body, etag:
 
 describe('AnswerBodies', () => {
   it('encodes an answer once, and another one under its key anew', () => {
-    const bodies = new AnswerBodies(10_000);
+    const bodies = new AnswerBodies(memoryOf(10_000));
     const first = answer({ text: 'é' });
     const bytes = bodies.of('k', first);
 
@@ -16,7 +17,7 @@ describe('AnswerBodies', () => {
   });
 
   it('gives what is too large to be kept all the same', () => {
-    const bodies = new AnswerBodies(1_000);
+    const bodies = new AnswerBodies(memoryOf(1_000));
     const large = answer('x'.repeat(2_000));
 
     expect(bodies.of('k', large)).toHaveLength(2_002);

@@ -1,9 +1,8 @@
-import { MemoryTier } from '../../stores/memory/memory-tier.js';
-import type { Resident } from '../../stores/contracts.js';
+import type { MemoryStore, Resident } from '../../stores/contracts.js';
 import type { StoredAnswer } from './response-answer.js';
 
 /** The bytes of one answer's body. */
-interface EncodedBody extends Resident<EncodedBody> {
+export interface EncodedBody extends Resident<EncodedBody> {
   readonly answer: StoredAnswer;
   readonly body: Buffer;
 }
@@ -15,19 +14,15 @@ const OVERHEAD_BYTES = 400;
  * after that. Bounded, since they are kept beside the values that they were made of.
  */
 export class AnswerBodies {
-  readonly #bodies: MemoryTier<EncodedBody>;
-
-  constructor(maxBytes: number) {
-    this.#bodies = new MemoryTier({ maxEntries: Infinity, maxBytes });
-  }
+  constructor(private readonly bodies: MemoryStore<EncodedBody>) {}
 
   /** The JSON of what was found under `key`. Another answer than the one before is encoded anew: this never tells an older one. */
   of(key: string, answer: StoredAnswer): Buffer {
-    const known = this.#bodies.get(key);
+    const known = this.bodies.get(key);
     if (known?.answer === answer) return known.body;
     const body = Buffer.from(JSON.stringify(answer.body));
     const notes = { visits: 0, isMain: false, older: undefined, newer: undefined };
-    this.#bodies.set({ key, answer, body, bytes: body.length + OVERHEAD_BYTES, ...notes });
+    this.bodies.set({ key, answer, body, bytes: body.length + OVERHEAD_BYTES, ...notes });
     return body;
   }
 }

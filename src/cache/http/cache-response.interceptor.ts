@@ -10,7 +10,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import { CacheKey } from '../../keys/key.js';
 import type { ResolvedCacheOptions } from '../cache-options.js';
-import type { CacheRuntime } from '../cache-runtime.js';
+import { type CacheRuntime, memoryOf } from '../cache-runtime.js';
 import { cacheStatus } from '../cache-status.js';
 import { CacheService } from '../cache.service.js';
 import type { Lookup } from '../call-options.js';
@@ -148,7 +148,7 @@ export class CacheResponseInterceptor implements NestInterceptor {
 }
 
 function bodiesOf(runtime: CacheRuntime, maxBytes: number): AnswerBodies {
-  const bodies = BODIES.get(runtime) ?? new AnswerBodies(maxBytes);
+  const bodies = BODIES.get(runtime) ?? new AnswerBodies(memoryOf(maxBytes));
   BODIES.set(runtime, bodies);
   return bodies;
 }
