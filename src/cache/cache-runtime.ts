@@ -23,7 +23,7 @@ import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
 import type { Clock } from '../primitives/clock.js';
-import type { Ledger, RemoteStore } from '../stores/contracts.js';
+import type { Ledger, MemoryStore, RemoteStore, Resident } from '../stores/contracts.js';
 import { MemoryTier } from '../stores/memory/memory-tier.js';
 import type { RedisConnection } from '../stores/redis/redis-connection.js';
 import type { CacheEvents } from './cache-events.js';
@@ -61,6 +61,11 @@ const CENSUS_SAMPLE = 20_000;
 const MAX_TAGS = 100_000;
 const MAX_QUEUED = 10_000;
 const QUEUE_FIRST = 'queued invalidations are sent first';
+
+/** A store in the memory of this process for what is kept beside the values. */
+export function memoryOf<V extends Resident<V>>(maxBytes: number): MemoryStore<V> {
+  return new MemoryTier<V>({ maxEntries: Infinity, maxBytes });
+}
 
 /** Builds a cache by itself, with connections of its own. */
 export function createRuntime(

@@ -42,7 +42,8 @@ import { type Loader, LoadTimeoutError } from './loader-run.js';
 import type { PreviousEntry } from './load-context.js';
 import { type LoadScopes, relyOn, type Scope } from './load-scopes.js';
 import type { Loads } from './loads.js';
-import { type LocalEntry, type LocalView, stampsOf } from './local-view.js';
+import { type LocalEntry, stampsOf } from './local-entry.js';
+import type { LocalView } from './local-view.js';
 import type { Looks } from './looks.js';
 import { type Found, isFound, type NotFound, type ReadPlan } from './lookup.js';
 import type { Refreshes } from './refreshes.js';
@@ -75,21 +76,33 @@ export class CacheEngine {
     return scope ? found.then((found) => relied(scope, found)) : found;
   }
 
-  /** The fresh value that L1 has; `undefined` for none. Asks nobody. */
-  fromMemory(plan: ReadPlan, loader: Loader): Found | undefined {
+  /** The fresh entry that L1 has; `undefined` for none. Asks nobody. */
+  fromMemory(plan: ReadPlan, loader: Loader): LocalEntry | undefined {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
     if (entry === undefined || now >= entry.freshUntil) return undefined;
     const scope = this.parts.scopes.current;
     if (scope) relyOn(scope, stampsOf(entry));
-    return this.#fresh(entry, plan, loader);
+    this.parts.refreshes.refreshIfDue({ plan, loader }, entry, now);
+    return entry;
+  }
+
+  /** The same, and nothing is begun for it. */
+  peek(wanted: Pick<ReadPlan, 'key' | 'consistency'>): LocalEntry | undefined {
+    const now = this.parts.clock.now();
+    const entry = this.#peek(wanted, now);
+    if (entry === undefined || now >= entry.freshUntil) return undefined;
+    const scope = this.parts.scopes.current;
+    if (scope) relyOn(scope, stampsOf(entry));
+    return entry;
   }
 
   #lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
     if (entry !== undefined && now < entry.freshUntil) {
-      const found = this.#fresh(entry, plan, loader);
+      this.parts.refreshes.refreshIfDue({ plan, loader }, entry, now);
+      const found = fromLocal(entry);
       return Promise.resolve(this.parts.scopes.current ? { ...found, stamps: stampsOf(entry) } : found);
     }
     if (entry !== undefined && plan.policy.grace > 0) {
@@ -128,7 +141,7 @@ export class CacheEngine {
     for (const [i, plan] of plans.entries()) {
       const entry = this.#peek(plan, now);
       if (entry && now < entry.freshUntil)
-        results.set(i, scope ? { ...fromLocal(entry, false), stamps: stampsOf(entry) } : fromLocal(entry, false));
+        results.set(i, scope ? { ...fromLocal(entry), stamps: stampsOf(entry) } : fromLocal(entry));
     }
     const rest = [...plans.entries()].filter(([i]) => !results.has(i));
     if (rest.length > 0) {
@@ -141,15 +154,10 @@ export class CacheEngine {
   }
 
   /** What L1 has. An entry without a tag that this call names may have missed an invalidation, one of another shape was made by another schema: L2 tells. */
-  #peek({ key, consistency }: ReadPlan, now: Milliseconds): LocalEntry | undefined {
+  #peek({ key, consistency }: Pick<ReadPlan, 'key' | 'consistency'>, now: Milliseconds): LocalEntry | undefined {
     if (consistency === 'strict') return undefined;
     const entry = this.parts.view.peek(key.name, now);
     return entry && carriesAll(entry, key.tags) && sameShape(entry.family, key.family) ? entry : undefined;
-  }
-
-  #fresh(entry: LocalEntry, plan: ReadPlan, loader: Loader): Found {
-    this.parts.refreshes.refreshIfDue(plan, loader, entry);
-    return fromLocal(entry, false);
   }
 
   #withinLimit({ key, policy }: ReadPlan, work: Promise<Found>): Promise<Found> {
@@ -254,7 +262,9 @@ function relied(scope: Scope, found: Found): Found {
   return found;
 }
 
-function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEntry, stale: boolean): Found {
+/** A value of L1 with what is known of it. */
+export function fromLocal(entry: LocalEntry, stale = false): Found {
+  const { value, loadedAt, loadTook, freshUntil, keepUntil } = entry;
   return { value, loadedAt, loadTook, freshUntil, keepUntil, source: 'l1', stale, coalesced: false, stored: true };
 }
 

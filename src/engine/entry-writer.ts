@@ -136,9 +136,7 @@ export class EntryWriter {
   #keep({ plan, open, lifetime, prepared, stamps, replaces }: Filled): void {
     const { view } = this.parts;
     const states = stamps.map(({ tag }) => view.generations.of(tag));
-    const { family } = plan.key;
-    const payloadLength = prepared.payload?.length ?? 0;
-    const kept = { ...lifetime, value: prepared.value, family, states, stamps, payloadLength };
+    const kept = { ...lifetime, value: prepared.value, family: plan.key.family, states, stamps };
     if (replaces) view.replace(open, kept);
     else view.keep(open, kept);
   }

@@ -9,7 +9,8 @@ import type { PreviousEntry } from './load-context.js';
 import { holdingLease, ignoring, type LoadLease } from './load-lease.js';
 import { type LoaderCall, type LoaderResult, type LoaderRunParts, runLoader } from './loader-run.js';
 import type { Lifetime } from './lifetime.js';
-import { type LocalView, stampsOf } from './local-view.js';
+import { stampsOf } from './local-entry.js';
+import type { LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
 import { asExpired, type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
 

@@ -81,8 +81,8 @@ export class Looks {
 
   /** Keeps what was found in L1, if its fence is intact. */
   keep({ key, open }: Wanted, { envelope, value, states }: Hit): void {
-    const { loadedAt, loadTook, freshUntil, keepUntil, payload, stamps } = envelope;
-    const entry = { loadedAt, loadTook, freshUntil, keepUntil, value, family: key.family, states, stamps };
-    this.parts.view.keep(open, { ...entry, payloadLength: payload.length });
+    const { loadedAt, loadTook, freshUntil, keepUntil, stamps } = envelope;
+    const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
+    this.parts.view.keep(open, { ...lifetime, value, family: key.family, states, stamps });
   }
 }

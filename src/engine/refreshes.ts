@@ -52,17 +52,16 @@ export class Refreshes {
 
   /** What the reader gets: a fresh value as it is; instead of a stale one the new one, where it may wait and that comes in time. */
   serve(reader: Refreshable): Promise<Found> {
-    const { found, plan, loader } = reader;
+    const { found } = reader;
     if (found.stale) return this.#serveStale(reader);
-    this.refreshIfDue(plan, loader, found);
+    this.refreshIfDue(reader, found, this.parts.clock.now());
     return Promise.resolve(found);
   }
 
   /** Begins a refresh behind a fresh value that is due early. */
-  refreshIfDue(plan: ReadPlan, loader: Loader, life: Lifetime): void {
-    const { clock, random, flights } = this.parts;
-    if (isDueEarly(life, plan.policy, clock.now(), random) && !flights.get(plan.key.name))
-      void this.#begin(plan, loader, life);
+  refreshIfDue({ plan, loader }: Pick<Refreshable, 'plan' | 'loader'>, life: Lifetime, now: Milliseconds): void {
+    const { random, flights } = this.parts;
+    if (isDueEarly(life, plan.policy, now, random) && !flights.get(plan.key.name)) void this.#begin(plan, loader, life);
   }
 
   #serveStale(reader: Refreshable): Promise<Found> {

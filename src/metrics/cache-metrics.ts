@@ -45,7 +45,7 @@ async function countKeys({ runtime: { connection, store, view } }: MetricSource)
 
 function unreadIn({ view }: CacheRuntime): number {
   let unread = 0;
-  for (const [, { isRead }] of view.memory.entries()) if (!isRead) unread++;
+  for (const { isRead } of view.memory.values()) if (!isRead) unread++;
   return unread;
 }
 

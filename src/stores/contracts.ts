@@ -211,23 +211,33 @@ export type ConnectionEvent =
   /** A server serves that did not write what we wrote before: a failover, or a restart. The last of it may be lost. */
   | { readonly type: 'primary.changed' };
 
-/** What a {@link MemoryStore} must know of its values. */
-export interface Sized {
+/** What a {@link MemoryStore} must know of a value, and what it notes on it: a value lies in one store, once. */
+export interface Resident<Self> {
+  readonly key: string;
   /** Bytes that the value occupies, about. */
   readonly bytes: number;
+  /** How often it was asked for, as far as the store counts. */
+  visits: number;
+  /** Whether it has shown that it is asked for more than once. */
+  isMain: boolean;
+  /** Its neighbours in the store's queue. */
+  older: Self | undefined;
+  newer: Self | undefined;
 }
 
 /** Values in the memory of this process, bounded; which are evicted is the implementation's choice. */
-export interface MemoryStore<V extends Sized> {
+export interface MemoryStore<V extends Resident<V>> {
   readonly size: number;
   readonly bytes: number;
   /** How many values were evicted to make room. */
   readonly evictions: number;
   get(key: string): V | undefined;
-  /** Keeps `value`, unless it alone is larger than the store. */
-  set(key: string, value: V): void;
+  /** Keeps `value` under its key in place of what was there, unless it alone is larger than the store. */
+  set(value: V): void;
   delete(key: string): boolean;
   keys(): Iterable<string>;
-  entries(): Iterable<[string, V]>;
+  values(): Iterable<V>;
   clear(): void;
+  /** Has `listener` called with each value that is not kept, or not any more, for whatever reason. One listener. */
+  onGone(listener: (value: V) => void): void;
 }

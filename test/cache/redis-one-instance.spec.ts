@@ -10,6 +10,7 @@ import { describeInvalidation } from './contracts/invalidation.contract.js';
 import { describeLateTags } from './contracts/late-tags.contract.js';
 import { describeLifetimes } from './contracts/lifetimes.contract.js';
 import { describeLoads } from './contracts/loads.contract.js';
+import { describePeek } from './contracts/peek.contract.js';
 import { topology } from './contracts/topology.js';
 import { describeValues } from './contracts/values.contract.js';
 
@@ -30,6 +31,7 @@ describe('the cache with one instance on Redis', () => {
 
   const one = topology(() => server.url);
   describeValues(one);
+  describePeek(one);
   describeLifetimes(one);
   describeLoads(one);
   describeContexts(one);

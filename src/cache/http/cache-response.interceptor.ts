@@ -9,10 +9,12 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import { CacheKey } from '../../keys/key.js';
+import { type CacheRuntime, memoryOf } from '../cache-runtime.js';
 import { cacheStatus } from '../cache-status.js';
-import { Caches } from '../caches.js';
+import { Caches, type NamedCache } from '../caches.js';
 import type { Lookup } from '../call-options.js';
 import { type CachedRoute, CACHED_ROUTE } from './cached-route.js';
+import { AnswerBodies } from './answer-bodies.js';
 import { HttpExchange } from './http-exchange.js';
 import { answerOf, isAnswerOf, OwnAnswer, type StoredAnswer } from './response-answer.js';
 
@@ -28,6 +30,12 @@ interface Visit {
   /** Whether the response has been made: a load that ends after that is a refresh behind it. */
   answered: boolean;
 }
+
+/** What the bytes of answers may take, as a share of `memory.maxBytes` and beside it. */
+const BODIES_SHARE = 0.25;
+
+// Nest makes an interceptor for each module with such a route, and all of them share one memory.
+const BODIES = new WeakMap<CacheRuntime, AnswerBodies>();
 
 const SERIALIZATION = 'class_serializer:options';
 
@@ -61,13 +69,17 @@ export class CacheResponseInterceptor implements NestInterceptor {
     if (!CacheKey.is(key)) return this.#past(visit, `fwd=bypass; detail=${key}`);
     const wish = await this.#wish(exchange);
     if (wish === 'skip') return this.#past(visit, 'fwd=request; detail=skip');
-    const { service } = this.caches.get(route.cache);
+    const named = this.caches.get(route.cache);
+    const { service } = named;
     if (wish === 'refresh') await service.delete(key);
     const lookup = await service.lookup(key, () => this.#load(visit), route.load);
     visit.answered = true;
     if (lookup.value instanceof OwnAnswer) return this.#own(visit, lookup.value, lookup.coalesced);
     if (!isAnswerOf(visit.where, lookup.value)) return this.#past(visit, 'fwd=bypass; detail=foreign');
-    return this.#tell(visit, { ...lookup, value: lookup.value });
+    const { value } = lookup;
+    const body = this.#tell(visit, { ...lookup, value });
+    if (body !== undefined) visit.exchange.sendAs(body, () => bodiesOf(named).of(key.name, value));
+    return body;
   }
 
   /** Answers without the cache. */
@@ -128,6 +140,12 @@ export class CacheResponseInterceptor implements NestInterceptor {
     if (wish !== undefined && (await operator(exchange.request))) return wish;
     return clientNoCache && exchange.asksForNew ? 'refresh' : undefined;
   }
+}
+
+function bodiesOf({ runtime, options }: NamedCache): AnswerBodies {
+  const bodies = BODIES.get(runtime) ?? new AnswerBodies(memoryOf(options.memory.maxBytes * BODIES_SHARE));
+  BODIES.set(runtime, bodies);
+  return bodies;
 }
 
 /** What `@SerializeOptions` says of a route, or of its controller. */
