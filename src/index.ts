@@ -90,6 +90,7 @@ export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';
+export type { StoredEntry } from './engine/inventory.js';
 export type { SweepProgress } from './engine/sweeper.js';
 export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
 export type { Unreadable } from './codec/envelope.js';

@@ -39,6 +39,11 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly redis?: RedisOptions;
   /** What every name in Redis begins with: words of a-z A-Z 0-9 _ - . separated by colons. @default 'shadower' */
   readonly prefix?: string;
+  /**
+   * What the history calls this process, before a random part of its own: 1 to 100 characters of a-z A-Z 0-9 _ - . : @,
+   * the name of the host, say. Metrics do not tell it. @default the random part alone
+   */
+  readonly instance?: string;
   readonly memory?: MemoryOptions;
   /** Seconds for which an entry is fresh when neither its template, its timeframe nor the call says. @default 300 */
   readonly defaultTtl?: Seconds;
@@ -94,6 +99,7 @@ export interface SweepOptions {
 export interface ResolvedCacheOptions {
   readonly redis: ResolvedRedisOptions | undefined;
   readonly prefix: string;
+  readonly instance: string | undefined;
   readonly memory: { readonly maxEntries: number; readonly maxBytes: number };
   readonly defaultTtl: Milliseconds;
   readonly ttlJitter: number;
@@ -119,26 +125,27 @@ export interface ResolvedCacheOptions {
 const DAY_MS: Milliseconds = 86_400_000;
 const MIB = 1_048_576;
 
-const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof LoadPolicyOptions>> = Object.freeze({
-  prefix: 'shadower',
-  memory: {},
-  defaultTtl: 300,
-  ttlJitter: 0.1,
-  sources: {},
-  consistency: 'default',
-  coherenceWindowMs: 2_000,
-  leaseMs: 3_000,
-  leaseWaitMs: 10_000,
-  scanCount: 500,
-  maxEntryBytes: MIB,
-  templates: [],
-  indexedPatterns: [],
-  rules: [],
-  invalidationSpacingMs: 10,
-  traceKey: (key: string) => key,
-  http: {},
-  sweep: {},
-});
+const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastLimit' | keyof LoadPolicyOptions>> =
+  Object.freeze({
+    prefix: 'shadower',
+    memory: {},
+    defaultTtl: 300,
+    ttlJitter: 0.1,
+    sources: {},
+    consistency: 'default',
+    coherenceWindowMs: 2_000,
+    leaseMs: 3_000,
+    leaseWaitMs: 10_000,
+    scanCount: 500,
+    maxEntryBytes: MIB,
+    templates: [],
+    indexedPatterns: [],
+    rules: [],
+    invalidationSpacingMs: 10,
+    traceKey: (key: string) => key,
+    http: {},
+    sweep: {},
+  });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
 export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOptions {
@@ -147,6 +154,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
   return Object.freeze({
     redis: options.redis && resolveRedis(options.redis),
     prefix: given.prefix,
+    instance: checkedInstance(given.instance),
     memory: resolveMemory(given.memory),
     defaultTtl: resolveTtl('defaultTtl', given.defaultTtl),
     ttlJitter: finiteNumber('ttlJitter', given.ttlJitter, { min: 0, max: 1 }),
@@ -167,6 +175,13 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
   });
+}
+
+const INSTANCE = /^[a-zA-Z0-9_.:@-]{1,100}$/;
+
+function checkedInstance(name: unknown): string | undefined {
+  if (name === undefined || (typeof name === 'string' && INSTANCE.test(name))) return name;
+  throw new InvalidOptionError('instance', '1 to 100 characters of a-z A-Z 0-9 _ - . : @', name);
 }
 
 /** Two templates that can make one key would give one reader what is stored for the other: `user:all:stats` is the key of a user called `all` too. */

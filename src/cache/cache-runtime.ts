@@ -9,6 +9,7 @@ import { type Explanation, explain } from '../engine/explain.js';
 import { Flights } from '../engine/flights.js';
 import { GuardedLedger } from '../engine/guarded-ledger.js';
 import { GuardedStore } from '../engine/guarded-store.js';
+import { inventory, type StoredEntry } from '../engine/inventory.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import { InvalidationSender } from '../engine/invalidation-sender.js';
 import { Invalidator } from '../engine/invalidator.js';
@@ -48,6 +49,8 @@ export interface CacheRuntime extends Lifecycle {
   readonly census: (target: Omit<Invalidation, 'cause'>) => Promise<BlastRadius>;
   /** Everything that is known of a key. */
   readonly explain: (key: CacheKey) => Promise<Explanation>;
+  /** What Redis has stored under the keys that match a glob. */
+  readonly inventory: (pattern: string) => AsyncGenerator<readonly StoredEntry[]>;
   readonly view: LocalView;
   readonly store: RemoteStore;
   readonly ledger: Ledger;
@@ -103,7 +106,7 @@ export function createRuntime(
   const { lease } = shared;
   const view = make.view({ clock, memory: new MemoryTier(options.memory), lease, maxTags: MAX_TAGS });
   const background = new BackgroundTasks(events);
-  const origin = random.token();
+  const origin = options.instance === undefined ? random.token() : `${options.instance}#${random.token()}`;
 
   const { circuit, maxInFlight } = options.redis ?? NEVER_REFUSED;
   const shards = (): readonly string[] => shared.store.shards;
@@ -147,7 +150,7 @@ export function createRuntime(
 function inquiriesOf(
   { templates }: ResolvedCacheOptions,
   { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
-): Pick<CacheRuntime, 'census' | 'explain'> {
+): Pick<CacheRuntime, 'census' | 'explain' | 'inventory'> {
   const keys = new KeyRegistry(templates);
   const labelOf = (name: string): string => keys.labelOf(name);
   const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };
@@ -155,6 +158,7 @@ function inquiriesOf(
     census: (target) =>
       connection ? census(counting, target) : Promise.resolve(censusOfMemory(view, labelOf, target)),
     explain: (key) => explain({ clock, remote: store, ledger, view }, key),
+    inventory: (pattern) => inventory({ clock, remote: store, labelOf }, pattern),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
+import type { StoredEntry } from '../engine/inventory.js';
 import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { KeyFamily } from '../keys/key.js';
@@ -157,6 +158,15 @@ export class CacheService {
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
   async explain(key: KeyLike): Promise<Explanation> {
     return this.runtime.explain(this.#keys.resolve(key));
+  }
+
+  /**
+   * What Redis has stored under keys that a glob matches, all by default, but for the values: a page at a time, in no
+   * order, some more than once. A walk over the keyspace with three commands for each entry; whoever leaves the loop ends
+   * it. Nothing without Redis. @throws InvalidKeyError as `clearPattern`, RemoteStoreError while Redis is away
+   */
+  entries(pattern?: string): AsyncIterable<readonly StoredEntry[]> {
+    return this.runtime.inventory(pattern === undefined ? '*' : KeyPattern.parse(pattern).text);
   }
 
   #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {

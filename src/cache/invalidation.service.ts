@@ -109,6 +109,12 @@ export class InvalidationService {
     return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
+  /** These keys. Two round trips. */
+  async keys(keys: readonly (string | CacheKey)[], options?: InvalidationOptions): Promise<InvalidationResult> {
+    const names = [...new Set(checkList(keys, 'keys', (key) => this.#keys.resolve(key).name))];
+    return this.#invalidate({ keys: names, cause: 'invalidation.keys' }, options);
+  }
+
   /** Every key that a glob matches. Walks over the keyspace twice, unless it is one of the module's `indexedPatterns`; prefer tags. */
   async pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
     const { text } = KeyPattern.parse(pattern);

@@ -1,6 +1,6 @@
 import type { SettingsCheck, Surroundings } from '../check.js';
 import { fail, type Finding, pass, unknown, warn } from '../finding.js';
-import type { MetricsEndpoint } from '../settings.js';
+import type { MetricsEndpoint } from '../../redis/settings.js';
 
 const LIMIT_MS = 2_000;
 const EXPECTED = [

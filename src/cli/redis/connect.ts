@@ -6,7 +6,10 @@ import {
   CacheError,
   CacheEvents,
   CacheModule,
+  CacheHealthIndicator,
   type CacheModuleOptions,
+  CacheService,
+  InvalidationService,
   type Milliseconds,
   REDIS_CLIENT,
   type RemoteFailure,
@@ -18,6 +21,10 @@ import { type Servers, serversOf } from './servers.js';
 
 /** A connection to close at the end. */
 export interface Connection extends Servers {
+  readonly cache: CacheService;
+  readonly invalidation: InvalidationService;
+  readonly health: CacheHealthIndicator;
+  readonly events: CacheEvents;
   close(): Promise<void>;
 }
 
@@ -36,7 +43,7 @@ interface Until<T> {
 }
 
 @Module({})
-class DoctorModule {}
+class CommandModule {}
 
 const CONNECT_LIMIT: Milliseconds = 2_500;
 /** A person waits: seconds, not a minute. */
@@ -66,7 +73,11 @@ export async function connect(
   }
   const pick = (event: AnyCacheEvent): true | undefined => (event.type === 'connection.ready' ? true : undefined);
   const readyAgain = (limit: Milliseconds): Promise<boolean> => first(events, { clock, limit, pick, otherwise: false });
-  return { ...serversOf({ place, prefix: options.prefix ?? '', clock, client, readyAgain }), close };
+  const services = {
+    ...{ events, cache: context.get(CacheService), invalidation: context.get(InvalidationService) },
+    health: context.get(CacheHealthIndicator),
+  };
+  return { ...serversOf({ place, prefix: options.prefix ?? '', clock, client, readyAgain }), ...services, close };
 }
 
 function contextOf({ redis, ...options }: CacheModuleOptions): ReturnType<typeof NestFactory.createApplicationContext> {
@@ -76,7 +87,7 @@ function contextOf({ redis, ...options }: CacheModuleOptions): ReturnType<typeof
     ...options,
     redis: { ...redis, commandTimeoutMs, retry: RETRY, failFast: false },
   });
-  const root = { module: DoctorModule, imports: [EventEmitterModule.forRoot(), cache] };
+  const root = { module: CommandModule, imports: [EventEmitterModule.forRoot(), cache] };
   return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
 }
 

@@ -1,0 +1,52 @@
+import type { Explanation } from '../../index.js';
+import type { Call, Terminal } from '../command.js';
+import { inSession } from '../session.js';
+import { bytes, document, facts, instant, span, table } from '../text.js';
+import { flag } from '../usage.js';
+
+/** Why a key is, or is not, served. */
+export async function explain(call: Call, terminal: Terminal): Promise<0 | 1> {
+  return inSession(call, terminal, async ({ cache }) => {
+    const explanation = await cache.explain(call.positionals[0] as string);
+    // Of this process's memory, in which nothing is.
+    const { inMemory: _, ...known } = explanation;
+    const now = terminal.clock.now();
+    terminal.out(flag(call, 'json') ? document({ explanation: known }) : shown(explanation, now));
+    if (explanation.state !== 'unknown') return 0;
+    terminal.err('Redis did not answer, so nothing is known.\n');
+    return 1;
+  });
+}
+
+function shown({ key, template, state, lease, tags, lastInvalidation, ...entry }: Explanation, now: number): string {
+  const { age, loadTook, freshUntil, keepUntil, bytes: size } = entry;
+  const known: (readonly [string, string | undefined])[] = [
+    ['Key', key],
+    ['Template', template],
+    ['State', state],
+    ['Age', age === undefined ? undefined : span(age)],
+    ['Load took', loadTook === undefined ? undefined : span(loadTook)],
+    ['Fresh', freshUntil === undefined ? undefined : until(freshUntil, now)],
+    ['Kept', keepUntil === undefined ? undefined : until(keepUntil, now)],
+    ['Size', size === undefined ? undefined : bytes(size)],
+    ['Load', lease === null ? 'nobody loads it' : 'is being loaded'],
+    ['Last invalidation', lastInvalidation === null ? 'none in the ledger' : told(lastInvalidation)],
+  ];
+  const rows = known.flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]]));
+  if (tags.length === 0) return facts(rows);
+  const standing = tags.map(({ tag, stamped, current }) => [tag, stamped, current ?? 'none', judged(stamped, current)]);
+  const columns = ['Tag', 'Loaded under', 'In force', ''].map((title) => ({ title }));
+  return `${facts(rows)}\n${table(columns, standing)}`;
+}
+
+function until(at: number, now: number): string {
+  return at > now ? `for ${span(at - now)}` : `until ${span(now - at)} ago`;
+}
+
+function told({ at, kind, name, cause, origin }: NonNullable<Explanation['lastInvalidation']>): string {
+  return `${instant(at)} ${kind} ${name} (${cause}) by ${origin}`;
+}
+
+function judged(stamped: string, current: string | null): string {
+  return stamped === current ? 'valid' : 'changed';
+}
