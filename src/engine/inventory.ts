@@ -2,6 +2,7 @@ import { type EntryHead, peekHead } from '../codec/envelope.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteStore } from '../stores/contracts.js';
+import { EVERYTHING } from './generations.js';
 
 /** What Redis has stored under one key, but for the value. */
 export interface StoredEntry {
@@ -12,6 +13,7 @@ export interface StoredEntry {
   readonly state: 'fresh' | 'stale' | 'invalidated' | 'unreadable';
   /** Bytes as stored. */
   readonly bytes: number;
+  /** But for the one that every entry carries. */
   readonly tags: readonly string[];
   /** When its load began; this and what follows is absent where it is unreadable. */
   readonly loadedAt?: Milliseconds;
@@ -54,7 +56,8 @@ async function look({ clock, remote, labelOf }: InventoryParts, keys: readonly s
     const common = { key, template: labelOf(key), bytes: peek.bytes };
     if (!head) return [{ ...common, state: 'unreadable', tags: [] }];
     const isDead = head.stamps.some(({ tag, token }) => current.get(tag) !== token);
-    return [{ ...common, ...factsOf(head), state: isDead ? 'invalidated' : now < head.freshUntil ? 'fresh' : 'stale' }];
+    const state = isDead ? 'invalidated' : now < head.freshUntil ? 'fresh' : 'stale';
+    return [{ ...common, state, ...factsOf(head) }];
   });
 }
 
@@ -65,5 +68,6 @@ function factsOf({
   freshUntil,
   keepUntil,
 }: EntryHead): Omit<StoredEntry, 'key' | 'template' | 'state' | 'bytes'> {
-  return { tags: stamps.map(({ tag }) => tag), loadedAt, loadTook, freshUntil, keepUntil };
+  const tags = stamps.map(({ tag }) => tag).filter((tag) => tag !== EVERYTHING);
+  return { tags, loadedAt, loadTook, freshUntil, keepUntil };
 }
