@@ -12,7 +12,13 @@ export {
   type UsageRefused,
 } from './cache/cache-events.js';
 export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
-export type { CacheModuleOptions, MemoryOptions, SourceOptions, SweepOptions } from './cache/cache-options.js';
+export type {
+  CacheModuleOptions,
+  CoverageOptions,
+  MemoryOptions,
+  SourceOptions,
+  SweepOptions,
+} from './cache/cache-options.js';
 export type {
   CircuitOptions,
   ClusterRedisOptions,
@@ -45,6 +51,8 @@ export type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './
 export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
 export { RedisUnavailableError } from './cache/fail-fast.js';
 export { LoadErrorFilter } from './cache/load-error.filter.js';
+export { RuleCoverageError } from './cache/coverage/coverage-check.js';
+export type { CoverageFinding, EventCoverage, RuleCoverage, TemplateCoverage } from './cache/coverage/coverage.js';
 export { defineRule, type InvalidationRule } from './cache/invalidation-rules.js';
 export {
   type HistoryOptions,

@@ -79,12 +79,22 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
    * Events are never refused. With a limit every such call first looks at up to 20,000 entries. @default no limit
    */
   readonly blastLimit?: number;
+  /** What is said at the start of what the rules most likely miss. */
+  readonly coverage?: CoverageOptions;
   /** How a key is shown in the spans of OpenTelemetry. @default as it is */
   readonly traceKey?: (key: string) => string;
   /** How answers of routes with `CacheResponse` are cached. */
   readonly http?: HttpCacheOptions;
   /** Memory of invalidated entries is freed by a paced walk. */
   readonly sweep?: SweepOptions;
+}
+
+/** What is said at the start of templates that no event invalidates, events that take nothing, and tags that are too broad. */
+export interface CoverageOptions {
+  /** `warn`: one line each. `error`: the application does not start. `off`: nothing is looked at. @default 'warn' */
+  readonly onFinding?: 'warn' | 'error' | 'off';
+  /** Templates and events of which it is meant. @default none */
+  readonly except?: readonly string[];
 }
 
 /** How the memory of invalidated entries is freed. */
@@ -117,6 +127,7 @@ export interface ResolvedCacheOptions {
   readonly rules: readonly InvalidationRule[];
   readonly invalidationSpacing: Milliseconds;
   readonly blastLimit: number | undefined;
+  readonly coverage: Required<CoverageOptions>;
   readonly traceKey: (key: string) => string;
   readonly http: ResolvedHttpOptions;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
@@ -142,6 +153,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastL
     indexedPatterns: [],
     rules: [],
     invalidationSpacingMs: 10,
+    coverage: {},
     traceKey: (key: string) => key,
     http: {},
     sweep: {},
@@ -171,6 +183,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
     blastLimit:
       given.blastLimit === undefined ? undefined : finiteNumber('blastLimit', given.blastLimit, { min: 0, max: 1 }),
+    coverage: resolveCoverage(given.coverage),
     traceKey: given.traceKey,
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
@@ -210,6 +223,13 @@ function withoutUndefined(options: CacheModuleOptions): CacheModuleOptions {
 export function checkConsistency(value: string): void {
   if (value !== 'default' && value !== 'strict')
     throw new InvalidOptionError('consistency', "'default' or 'strict'", value);
+}
+
+function resolveCoverage({ onFinding = 'warn', except = [] }: CoverageOptions): Required<CoverageOptions> {
+  if (!['warn', 'error', 'off'].includes(onFinding))
+    throw new InvalidOptionError('coverage.onFinding', "'warn', 'error' or 'off'", onFinding);
+  if (!Array.isArray(except)) throw new InvalidOptionError('coverage.except', 'a list of templates and events', except);
+  return { onFinding, except };
 }
 
 function resolveSweep({ restMs = 60_000, duty = 0.1 }: SweepOptions): ResolvedCacheOptions['sweep'] {

@@ -15,6 +15,7 @@ import { ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } from './cache.module-de
 import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
 import { type CacheRuntime, createRuntime, type Implementations, IMPLEMENTATIONS } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
+import { CoverageCheck } from './coverage/coverage-check.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { InvalidationService } from './invalidation.service.js';
@@ -65,6 +66,7 @@ const WITHOUT_REDIS =
     },
     CacheService,
     EventBinder,
+    CoverageCheck,
     InvalidationService,
     CacheHealthIndicator,
     MethodCache,

@@ -1,5 +1,5 @@
-import type { Milliseconds } from '../index.js';
 import type { Clock } from './clock.js';
+import { metricsAt, samplesOf, shownUrl } from './metrics-page.js';
 
 /** What one instance has counted since it started. */
 export interface HitRatio {
@@ -9,33 +9,17 @@ export interface HitRatio {
   readonly ratio: number | null;
 }
 
-const LIMIT: Milliseconds = 2_000;
-
 /** Reads the metrics of an instance; a sentence for people where that cannot be. */
 export async function hitRatioAt(url: string, clock: Clock): Promise<HitRatio | string> {
-  const bare = new URL(url);
-  // `fetch` takes none in a URL, and they must not be shown.
-  bare.username = bare.password = '';
-  const shown = `${bare.origin}${bare.pathname}`;
-  const abort = new AbortController();
-  const cancel = clock.after(LIMIT, () => abort.abort());
-  try {
-    const response = await fetch(bare, { signal: abort.signal, headers: { connection: 'close' } });
-    if (!response.ok) return `The metrics at ${shown} answer ${response.status}.`;
-    const text = await response.text();
-    const [hits, misses] = [sumOf(text, 'cache_hits_total'), sumOf(text, 'cache_misses_total')];
-    if (hits === undefined || misses === undefined) return `The metrics at ${shown} are not of this cache.`;
-    return { hits, misses, ratio: hits + misses === 0 ? null : hits / (hits + misses) };
-  } catch {
-    return `The metrics at ${shown} cannot be read.`;
-  } finally {
-    cancel();
-  }
+  const shown = shownUrl(url);
+  const page = await metricsAt(url, clock);
+  if (page === undefined) return `The metrics at ${shown} cannot be read.`;
+  if (page.status !== 200) return `The metrics at ${shown} answer ${page.status}.`;
+  const [hits, misses] = [sumOf(page.text, 'cache_hits_total'), sumOf(page.text, 'cache_misses_total')];
+  if (hits === undefined || misses === undefined) return `The metrics at ${shown} are not of this cache.`;
+  return { hits, misses, ratio: hits + misses === 0 ? null : hits / (hits + misses) };
 }
 
-/** The sum of a counter's samples; `undefined` where the endpoint does not know it. */
 function sumOf(text: string, name: string): number | undefined {
-  if (!text.includes(`# TYPE ${name} `)) return undefined;
-  const samples = text.matchAll(new RegExp(`^${name}(?:\\{[^\\n]*\\})? (\\S+)`, 'gm'));
-  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
+  return samplesOf(text, name)?.reduce((sum, { value }) => sum + value, 0);
 }

@@ -53,6 +53,8 @@ export type CacheEvent =
     }
   /** A record of the ledger was read: what this or another instance has invalidated. */
   | { readonly type: 'invalidation.told'; readonly invalidations: readonly HistoryEntry[] }
+  /** The rules were held against the templates when the application started: the kind of each finding. */
+  | { readonly type: 'rules.checked'; readonly findings: readonly string[] }
   /** L1 was emptied because the ledger could not be followed without a gap. */
   | { readonly type: 'ledger.gap'; readonly why: LedgerGap }
   /** A walk that frees the memory of invalidated entries has ended. */

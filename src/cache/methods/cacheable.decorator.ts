@@ -91,6 +91,10 @@ function declared(
   const { key, ...entry } = options;
   const where = placeOf(prototype, name);
   const keyOf = keyOfCall(template, key, where);
-  declare(prototype, { where, method: String(name), caches: { family: template.family, options: entry, by } });
+  declare(prototype, {
+    where,
+    method: String(name),
+    caches: { template, family: template.family, options: entry, by },
+  });
   return { keyOf, entry };
 }

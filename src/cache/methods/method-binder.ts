@@ -36,9 +36,11 @@ export class MethodBinder implements OnModuleInit {
     return declarations;
   }
 
-  #enforce({ where, caches, verify, rule }: MethodDeclaration): void {
+  #enforce({ where, caches, verify, rule, evicts }: MethodDeclaration): void {
     verify?.();
     if (caches) this.cache.check(caches.family, caches.options, where);
+    if (caches) this.events.know({ template: caches.template, tags: caches.options.tags ?? [] });
+    if (evicts) this.events.knowEvicting({ where, evicts });
     if (rule) this.events.add(rule);
   }
 }

@@ -85,6 +85,8 @@ function contextOf({ redis, ...options }: CacheModuleOptions): ReturnType<typeof
   const commandTimeoutMs = Math.max(redis.commandTimeoutMs ?? 0, ANSWER_LIMIT);
   const cache = CacheModule.forRoot({
     ...options,
+    // Not the application's rules.
+    coverage: { onFinding: 'off' },
     redis: { ...redis, commandTimeoutMs, retry: RETRY, failFast: false },
   });
   const root = { module: CommandModule, imports: [EventEmitterModule.forRoot(), cache] };

@@ -1,0 +1,209 @@
+import { Injectable, Module, type LoggerService } from '@nestjs/common';
+import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
+import { NestFactory } from '@nestjs/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  Cacheable,
+  CacheEvict,
+  CacheModule,
+  type CacheModuleOptions,
+  defineKey,
+  defineRule,
+  InvalidateOn,
+  InvalidationService,
+  type InvalidationRule,
+  type KeyTemplate,
+  type RuleCoverage,
+  UserChanged,
+} from '../../src/index.js';
+
+const PROFILE = defineKey('user:{userId}:profile');
+const REPORT = defineKey('report:{day}:{timeframe}');
+const OFFERS = defineKey('offers:{region}', { tags: ({ region }) => [`prices:${region}`] });
+const PRICES = rule<{ region: string }>('prices.published', ({ region }) => [`prices:${region}`]);
+
+function rule<P>(event: string, tags: (payload: P) => readonly string[]): InvalidationRule {
+  return defineRule<P>({ event, description: `what ${event} says`, tags });
+}
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
+
+interface Started {
+  readonly warnings: readonly string[];
+  readonly coverage: () => RuleCoverage;
+  readonly emit: (event: string, payload: unknown) => Promise<unknown>;
+}
+
+async function start(
+  options: CacheModuleOptions,
+  ...providers: (new (...args: never[]) => object)[]
+): Promise<Started> {
+  @Module({ imports: [EventEmitterModule.forRoot(), CacheModule.forRoot(options)], providers })
+  class AppModule {}
+  const warnings: string[] = [];
+  const nothing = (): void => undefined;
+  const logger: LoggerService = { log: nothing, error: nothing, warn: (message: string) => warnings.push(message) };
+  const app = await NestFactory.createApplicationContext(AppModule, { logger, abortOnError: false });
+  closing.push(() => app.close());
+  const service = app.get(InvalidationService);
+  return {
+    warnings,
+    coverage: () => service.coverage(),
+    emit: (event, payload) => app.get(EventEmitter2).emitAsync(event, payload),
+  };
+}
+
+const kinds = ({ coverage }: Started): string[] => coverage().findings.map(({ kind, name }) => `${kind} ${name}`);
+
+describe('a template', () => {
+  it('that no event invalidates is warned of, once', async () => {
+    const started = await start({ templates: [PROFILE, REPORT] });
+    expect(started.warnings).toEqual([
+      "No event invalidates report:{day}:{timeframe}: it carries no tag. Its entries go by their TTL only, or where you delete them; name an entity in it, give it tags, or add a rule. Meant? coverage: { except: ['report:{day}:{timeframe}'] }.",
+    ]);
+    expect(started.coverage().templates).toMatchObject([
+      { template: 'user:{userId}:profile', tags: ['user:{userId}'], events: ['user.changed'], methods: [] },
+      { template: 'report:{day}:{timeframe}', tags: [], events: [], methods: [] },
+    ]);
+  });
+
+  it.each<[string, InvalidationRule | undefined, KeyTemplate[]]>([
+    ['by an entity in its name', undefined, [PROFILE]],
+    ['by a tag', PRICES, [OFFERS]],
+    ['by its key', { ...rule('reports.published', () => []), keys: () => ['report:1:7d'] }, [REPORT]],
+    ['by a pattern', { ...rule('reports.published', () => []), patterns: () => ['report:*'] }, [REPORT]],
+    ['by a payload that is an id itself', rule<string>('region.moved', (id) => [`prices:${id.trim()}`]), [OFFERS]],
+    [
+      'perhaps by a rule that made-up payloads do not fit',
+      rule<{ ids: string[] }>('many', ({ ids }) => ids.map(String)),
+      [REPORT],
+    ],
+  ])('is covered %s', async (_how, given, templates) => {
+    const started = await start({ templates, rules: given ? [given] : [] });
+    expect(started.warnings).toEqual([]);
+    expect(kinds(started)).toEqual([]);
+  });
+
+  it('of a decorated method counts, with the tags of the decorator, and so do events and evictions of methods', async () => {
+    const TOTALS = defineKey('totals:{day}');
+    const LISTS = defineKey('lists:{name}');
+    const LOST = defineKey('lost:{name}');
+    @Injectable()
+    class Totals {
+      @Cacheable(TOTALS, { key: ['day'], tags: ['totals'] })
+      @InvalidateOn('totals.counted', { tags: ['totals'] })
+      total(day: string): Promise<string> {
+        return Promise.resolve(day);
+      }
+
+      @Cacheable(LISTS, { key: ['name'] })
+      list(name: string): Promise<string> {
+        return Promise.resolve(name);
+      }
+
+      @CacheEvict({ key: (name: string) => LISTS({ name }) })
+      change(name: string): Promise<string> {
+        return Promise.resolve(name);
+      }
+
+      @Cacheable(LOST, { key: ['name'] })
+      lost(name: string): Promise<string> {
+        return Promise.resolve(name);
+      }
+    }
+    const started = await start({}, Totals);
+    expect(started.coverage().templates).toMatchObject([
+      { template: 'totals:{day}', tags: ['totals'], events: ['totals.counted'] },
+      { template: 'lists:{name}', events: [], methods: ['Totals.change'] },
+      { template: 'lost:{name}', events: [], methods: [] },
+    ]);
+    expect(kinds(started)).toEqual(['template-without-event lost:{name}', 'broad-tag totals:{day}']);
+  });
+
+  it('whose entries all share their tags is warned of, unless there is one entry only', async () => {
+    const broad = defineKey('page:{page}', { tags: () => ['catalogue'] });
+    const single = defineKey('front-page', { tags: () => ['catalogue'] });
+    const both = defineKey('shelf:{page}', { tags: ({ page }) => ['catalogue', `shelf:${page}`] });
+    const rules = [rule('catalogue.changed', () => ['catalogue'])];
+    expect(kinds(await start({ templates: [broad, single, both], rules }))).toEqual(['broad-tag page:{page}']);
+    const shelves = Array.from({ length: 11 }, (_, i) =>
+      defineKey(`shelf${i}:{page}`, { tags: ({ page }) => ['catalogue', `shelf:${page}`] }),
+    );
+    expect(kinds(await start({ templates: shelves.slice(1), rules }))).toEqual([]);
+    expect(kinds(await start({ templates: shelves, rules }))).toHaveLength(11);
+  });
+
+  it('whose tags cannot be made of made-up values is not judged', async () => {
+    const picky = defineKey('picky:{id}', {
+      tags: ({ id }) => {
+        if (String(id).length < 20) throw new RangeError('too short');
+        return [`picky:${id}`];
+      },
+    });
+    const started = await start({ templates: [picky] });
+    expect(started.coverage().templates).toMatchObject([{ template: 'picky:{id}', tags: null }]);
+    expect(kinds(started)).toEqual([]);
+  });
+});
+
+describe('an event', () => {
+  it('that takes entries of no template is warned of; those of the domain are not', async () => {
+    const misspelt = rule<{ region: string }>('prices.published', ({ region }) => [`price:${region}`]);
+    const started = await start({
+      templates: [PROFILE, OFFERS],
+      rules: [misspelt],
+      coverage: { except: ['offers:{region}'] },
+    });
+    expect(kinds(started)).toEqual(['event-without-template prices.published']);
+    expect(started.warnings).toEqual([expect.stringContaining('prices.published takes entries of no template')]);
+    const withoutTemplates = await start({ rules: [misspelt] });
+    expect(withoutTemplates.warnings).toEqual([]);
+  });
+
+  it('is counted when it is seen, and so is known never to have been', async () => {
+    const started = await start({ templates: [PROFILE, OFFERS], rules: [PRICES] });
+    const seen = (): unknown[] => started.coverage().events.map(({ event, seen }) => `${event} ${seen}`);
+    const quiet = [
+      'metric.changed 0',
+      'user.changed 0',
+      'agent.changed 0',
+      'workspace.changed 0',
+      'prices.published 0',
+    ];
+    expect(seen()).toEqual(quiet);
+    await started.emit(UserChanged.event, new UserChanged('1'));
+    await started.emit('prices.published', { region: 'eu' });
+    await started.emit('prices.published', { region: 'us' });
+    expect(seen()).toEqual(['metric.changed 0', 'user.changed 1', ...quiet.slice(2, 4), 'prices.published 2']);
+    const { events, since } = started.coverage();
+    expect(events[0]).toMatchObject({ lastSeenAt: null, templates: [] });
+    expect(events[4]).toMatchObject({ templates: ['offers:{region}'] });
+    expect(events[4]?.lastSeenAt).toBeGreaterThanOrEqual(since);
+  });
+
+  it('whose rule loops over what it is given does not hold up the start', async () => {
+    const endless = rule<{ next: unknown }>('endless', (payload) => {
+      while (payload.next) if (payload.next === undefined) break;
+      return [];
+    });
+    expect((await start({ templates: [REPORT], rules: [endless] })).warnings).toEqual([]);
+  });
+});
+
+describe('the option', () => {
+  it('makes findings an error, turns them off, or says what is meant', async () => {
+    const failing = start({ templates: [REPORT], coverage: { onFinding: 'error' } });
+    await expect(failing).rejects.toMatchObject({
+      code: 'RULE_COVERAGE',
+      message: expect.stringContaining('- No event invalidates report:{day}:{timeframe}') as string,
+    });
+    expect((await start({ templates: [PROFILE], coverage: { onFinding: 'error' } })).warnings).toEqual([]);
+    expect((await start({ templates: [REPORT], coverage: { onFinding: 'off' } })).warnings).toEqual([]);
+    const meant = await start({ templates: [REPORT], coverage: { except: [REPORT.template] } });
+    expect([meant.warnings, kinds(meant)]).toEqual([[], []]);
+    await expect(start({ coverage: { onFinding: 'never' as 'off' } })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    });
+  });
+});
