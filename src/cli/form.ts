@@ -10,7 +10,7 @@ export function groupOf({ key, template }: StoredEntry): string {
 }
 
 /** `metric:cpu:user:123:30d` is of the form `metric:*:user:*:*`. */
-export function formOf(key: string): string {
+function formOf(key: string): string {
   const segments = key.split(':');
   const isId = (segment: string, i: number): boolean =>
     i > 0 && (ENTITIES.includes(segments[i - 1] as string) || ID.test(segment) || isTimeframe(segment));

@@ -7,7 +7,7 @@ const { stdout, stderr } = process;
 
 // Whoever reads has heard enough, as `head` does.
 for (const stream of [stdout, stderr])
-  stream.on('error', (error) => {
+  stream.on('error', (error: Error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit();
     throw error;
   });

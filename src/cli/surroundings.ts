@@ -1,4 +1,4 @@
-import { type Milliseconds } from '../index.js';
+import type { Milliseconds } from '../index.js';
 import { readInfo } from './redis/info.js';
 import { CommandError, type Server } from './redis/server.js';
 import type { Session } from './session.js';

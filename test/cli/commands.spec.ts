@@ -200,7 +200,7 @@ describe('invalidate', () => {
     expect((JSON.parse(out) as { swept: { removed: number } }).swept.removed).toBeGreaterThanOrEqual(200);
     expect(err).toMatch(/Sweeping \[█*·*\] +\d+ % .* freed/);
     // Nothing of it stays on the screen.
-    expect(err).toMatch(/\r\u001b\[2K$/);
+    expect(err.endsWith('\r\u001b[2K')).toBe(true);
     expect((await answer<{ keys: unknown[] }>('keys')).keys).toEqual([]);
   });
 
@@ -265,9 +265,9 @@ describe('history', () => {
   });
 
   it('shows nothing that would steer a terminal', async () => {
-    await instance.invalidation.user('9', { cause: '\u001b[31mred\u202e\nnext' });
+    await instance.invalidation.user('9', { cause: '\u001b[31m red\u202e\nnext' });
     const { out } = await ask('history', '--tag', 'user:9', '--limit', '1');
-    expect(out).toContain('·[31mred··next');
+    expect(out).toContain('·[31m red··next');
     expect(out).not.toContain('\u001b');
   });
 });
@@ -312,10 +312,7 @@ describe('without a usable Redis', () => {
       [{ ...nowhere, CACHE_SCAN_COUNT: 'many' }, /^The variables cannot be used:\n- CACHE_SCAN_COUNT/],
     ];
     for (const [given, why] of cases) {
-      const { code, out, err } = await run(
-        args.filter((arg): arg is string => arg !== undefined),
-        given,
-      );
+      const { code, out, err } = await run(args.filter(Boolean), given);
       expect([code, out]).toEqual([1, '']);
       expect(err).toMatch(why);
       expect(err).not.toContain(CANARY);

@@ -71,7 +71,7 @@ describe('a hardened Redis', () => {
     const { out } = await run(['doctor'], variablesOf(server, 'app'));
     const [target, lines = '', todo = '', summary] = out.split('\n\n');
     expect(target).toBe(`Redis at redis://app@127.0.0.1:${server.port}/0`);
-    expect(lines.split('\n')).toHaveLength(30);
+    expect(lines.split('\n')).toHaveLength(31);
     expect(lines).toMatch(/^✓ Evicts when full +allkeys-lru$/m);
     expect(todo).toMatch(/^What to do\n/);
     expect(todo).toMatch(/^\? Listens where it should: redis-cli CONFIG GET bind$/m);

@@ -9,7 +9,7 @@ import { CacheModule, defineKey, defineRule, PrometheusModule } from '../../src/
 import { diagnose, found } from './doctor-run.js';
 
 const templates = [defineKey('report:{day}')];
-const rules = [defineRule({ event: 'reports.published', description: 'reports', tags: () => ['raport'] })];
+const rules = [defineRule({ event: 'reports.published', description: 'reports', tags: () => ['reports-of-all'] })];
 
 @Module({
   imports: [EventEmitterModule.forRoot(), CacheModule.forRoot({ templates, rules }), PrometheusModule.forRoot()],

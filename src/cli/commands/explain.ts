@@ -8,8 +8,8 @@ import { flag } from '../usage.js';
 export async function explain(call: Call, terminal: Terminal): Promise<0 | 1> {
   return inSession(call, terminal, async ({ cache }) => {
     const explanation = await cache.explain(call.positionals[0] as string);
-    // Of this process's memory, in which nothing is.
-    const { inMemory: _, ...known } = explanation;
+    // Nothing is in the memory of this process: programs need not hear of it.
+    const known = { ...explanation, inMemory: undefined };
     const now = terminal.clock.now();
     terminal.out(flag(call, 'json') ? document({ explanation: known }) : shown(explanation, now));
     if (explanation.state !== 'unknown') return 0;
