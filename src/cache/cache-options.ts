@@ -40,7 +40,7 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   /** What every name in Redis begins with: words of a-z A-Z 0-9 _ - . separated by colons. @default 'shadower' */
   readonly prefix?: string;
   /**
-   * What the history calls this process, before a random part of its own: 1 to 100 characters of a-z A-Z 0-9 _ - . : @,
+   * What the history calls this process, before a random part of its own: 1 to 100 characters of a-z A-Z 0-9 _ - . : and at signs,
    * the name of the host, say. Metrics do not tell it. @default the random part alone
    */
   readonly instance?: string;
@@ -107,6 +107,8 @@ export interface SweepOptions {
 
 /** {@link CacheModuleOptions} with nothing left to default. Durations are milliseconds. */
 export interface ResolvedCacheOptions {
+  /** Of a cache beside the default one; `undefined` for that. */
+  readonly name: string | undefined;
   readonly redis: ResolvedRedisOptions | undefined;
   readonly prefix: string;
   readonly instance: string | undefined;
@@ -164,6 +166,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
   const given = { ...DEFAULTS, ...withoutUndefined(options) };
   checkConsistency(given.consistency);
   return Object.freeze({
+    name: undefined,
     redis: options.redis && resolveRedis(options.redis),
     prefix: given.prefix,
     instance: checkedInstance(given.instance),

@@ -39,6 +39,11 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
     return this.#rules;
   }
 
+  /** One for another cache, over the same emitter. */
+  beside(runtime: CacheRuntime, options: ResolvedCacheOptions): EventBinder {
+    return new EventBinder(runtime, options, this.emitter);
+  }
+
   /** Whether events reach the rules at all. */
   get isBound(): boolean {
     return this.emitter !== undefined;
@@ -72,7 +77,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.#started = true;
     if (this.emitter) for (const rule of this.rules) this.#subscribe(this.emitter, rule);
-    else
+    else if (this.options.name === undefined)
       this.#logger.warn(
         'No EventEmitterModule: domain events invalidate nothing. Import EventEmitterModule.forRoot() in the root module.',
       );
@@ -108,8 +113,9 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
       else await this.runtime.invalidator.invalidate({ ...targets, cause: rule.event });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
+      const nothing = this.options.name === undefined ? 'nothing' : `nothing in the cache ${this.options.name}`;
       this.#logger.error(
-        `Event ${rule.event} invalidated nothing: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
+        `Event ${rule.event} invalidated ${nothing}: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
       );
     }
   }
