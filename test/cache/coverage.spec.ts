@@ -188,7 +188,7 @@ describe('an event', () => {
   it('whose rule loops over what it is given does not hold up the start', async () => {
     const endless = rule<{ next: unknown }>('endless', (payload) => {
       let steps = 0;
-      while (payload.next !== 0) steps += 1;
+      while (payload.next !== undefined) steps += 1;
       return [String(steps)];
     });
     expect((await start({ templates: [REPORT], rules: [endless] })).warnings).toEqual([]);
