@@ -40,8 +40,8 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   /** What every name in Redis begins with: words of a-z A-Z 0-9 _ - . separated by colons. @default 'shadower' */
   readonly prefix?: string;
   /**
-   * What the history calls this process, before a random part of its own: 1 to 100 characters of a-z A-Z 0-9 _ - . : and at signs,
-   * the name of the host, say. Metrics do not tell it. @default the random part alone
+   * What the history calls this process, before a random part of its own: 1 to 100 letters, digits, _ - . : and at signs,
+   * the name of the host, say. Metrics do not tell it. @default none
    */
   readonly instance?: string;
   readonly memory?: MemoryOptions;

@@ -7,6 +7,12 @@ const COMMON: Readonly<Record<string, Option>> = {
   json: { help: 'the answer for programs' },
 };
 
+/** What every command takes that asks one cache. */
+const ASKING: Readonly<Record<string, Option>> = {
+  cache: { value: 'NAME', help: 'a named cache of the application, instead of the default one' },
+  ...COMMON,
+};
+
 const TEMPLATE: Option = {
   value: 'TEMPLATE',
   multiple: true,
@@ -32,7 +38,7 @@ their form, with * for ids and timeframes. The hit ratio is known to the applica
     template: TEMPLATE,
     sample: SAMPLE,
     'metrics-url': { value: 'URL', help: 'the endpoint that Prometheus scrapes, for the hit ratio' },
-    ...COMMON,
+    ...ASKING,
   },
   examples: [
     'shadower-cache stats',
@@ -52,7 +58,7 @@ is known to the application only.`,
     limit: { value: 'N', help: 'how many rows (10)' },
     template: TEMPLATE,
     sample: SAMPLE,
-    ...COMMON,
+    ...ASKING,
   },
   examples: ['shadower-cache top', 'shadower-cache top --by load --limit 20'],
 };
@@ -64,7 +70,7 @@ const KEYS: Command = {
   summary: 'keys with their state, age and size',
   about: `Pages through the keyspace with SCAN, below the prefix only, and stops at --limit. A glob has * and ?, and begins
 with a literal segment.`,
-  options: { limit: { value: 'N', help: 'how many keys at most (100)' }, template: TEMPLATE, ...COMMON },
+  options: { limit: { value: 'N', help: 'how many keys at most (100)' }, template: TEMPLATE, ...ASKING },
   examples: [
     'shadower-cache keys',
     "shadower-cache keys 'user:123:*' --limit 1000",
@@ -78,7 +84,7 @@ const EXPLAIN: Command = {
   count: [1, 1],
   summary: 'why a key is, or is not, served',
   about: 'Its state and age, its tags with their generations, who loads it, and the last invalidation that touched it.',
-  options: { template: TEMPLATE, ...COMMON },
+  options: { template: TEMPLATE, ...ASKING },
   examples: ['shadower-cache explain user:123:profile'],
 };
 
@@ -96,7 +102,7 @@ mode at once, else within the coherence window. The ledger keeps the cause, and 
     sweep: { help: 'then free the memory of what was invalidated by tag, instead of leaving it to its TTL' },
     yes: { help: 'needed with all' },
     template: TEMPLATE,
-    ...COMMON,
+    ...ASKING,
   },
   examples: [
     'shadower-cache invalidate user 123 --dry-run',
@@ -118,7 +124,7 @@ const HISTORY: Command = {
     tag: { value: 'TAG', help: 'only those of this tag, or of everything' },
     key: { value: 'KEY', help: 'only those that touched this key' },
     template: TEMPLATE,
-    ...COMMON,
+    ...ASKING,
   },
   examples: ['shadower-cache history --since 2h', 'shadower-cache history --tag user:123 --limit 5'],
 };
@@ -129,7 +135,7 @@ const WATCH: Command = {
   count: [0, 0],
   summary: 'invalidations as they happen, until Ctrl-C',
   about: 'Follows the ledger as every instance does. With --json there is one object on each line.',
-  options: COMMON,
+  options: ASKING,
   examples: ['shadower-cache watch', 'shadower-cache watch --json | jq .cause'],
 };
 

@@ -9,7 +9,7 @@ export interface StoredEntry {
   readonly key: string;
   /** The key's template, or `other`. */
   readonly template: string;
-  /** Whether a reader would be served, and why not. `unreadable`: its head is none of ours, or longer than is looked at. */
+  /** Whether a reader would be served, versions and schemas aside, and why not. `unreadable`: its head is none of ours, or longer than is looked at. */
   readonly state: 'fresh' | 'stale' | 'invalidated' | 'unreadable';
   /** Bytes as stored. */
   readonly bytes: number;

@@ -7,7 +7,7 @@ import { flag } from '../usage.js';
 /** Why a key is, or is not, served. */
 export async function explain(call: Call, terminal: Terminal): Promise<0 | 1> {
   return inSession(call, terminal, async ({ cache }) => {
-    const explanation = await cache.explain(call.positionals[0] as string);
+    const explanation = withoutVersion(await cache.explain(call.positionals[0] as string), terminal.clock.now());
     // Nothing is in the memory of this process: programs need not hear of it.
     const known = { ...explanation, inMemory: undefined };
     const now = terminal.clock.now();
@@ -16,6 +16,15 @@ export async function explain(call: Call, terminal: Terminal): Promise<0 | 1> {
     terminal.err('Redis did not answer, so nothing is known.\n');
     return 1;
   });
+}
+
+/** Versions of values are in the application: that an entry has one says nothing here. */
+function withoutVersion(explanation: Explanation, now: number): Explanation {
+  const { state, tags, freshUntil = 0, keepUntil = 0 } = explanation;
+  if (state !== 'version') return explanation;
+  const isChanged = tags.some(({ stamped, current }) => stamped !== current);
+  const standing = now < freshUntil ? 'fresh' : now < keepUntil ? 'stale' : 'absent';
+  return { ...explanation, state: isChanged ? 'invalidated' : standing };
 }
 
 function shown({ key, template, state, lease, tags, lastInvalidation, ...entry }: Explanation, now: number): string {

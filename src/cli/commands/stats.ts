@@ -1,7 +1,7 @@
 import type { Call, Terminal } from '../command.js';
 import { type Group, groupsOf } from '../groups.js';
 import { hitRatioAt, type HitRatio } from '../hit-ratio.js';
-import { type Surroundings, surroundingsOf } from '../surroundings.js';
+import { type Stream, type Surroundings, surroundingsOf } from '../surroundings.js';
 import { type Sample, sampleOf, sampleSize } from '../sample.js';
 import { inSession, type Session } from '../session.js';
 import { bytes, document, facts, percent, span, table } from '../text.js';
@@ -39,13 +39,15 @@ function forMachines({ session: { target, prefix }, sample, groups, surroundings
 }
 
 function forPeople({ session, sample, groups, surroundings, ratio }: Answer, now: number): string {
-  const { memory, ledger, generations, followers, writers } = surroundings;
+  const { memory, ledger, announcements, caches, generations, followers, writers } = surroundings;
   const { count, bytes: size } = totalOf(groups);
   const about = sample.basis === 'counted' ? '' : `, estimated from ${sample.entries.length}`;
   const rows: [string, string][] = [
     ['Entries', `${count}, ${bytes(size)}${about}`],
     ['Memory', memory === null ? 'INFO is refused to this user' : memoryShown(memory)],
-    ['Ledger', ledger === null ? 'none, or it may not be asked' : ledgerShown(ledger, now)],
+    ['Ledger', ledger === null ? 'none, or it may not be asked' : streamShown(ledger, now)],
+    ['Announced', announcements === null ? 'nothing, or it may not be asked' : streamShown(announcements, now)],
+    ['Named caches', caches.length === 0 ? 'none' : `${caches.join(', ')}: --cache NAME`],
     ['Tags', `${generations.atLeast ? 'at least ' : ''}${generations.count} with a generation`],
     ['Instances', `${instancesShown(followers)}; ${writers} invalidated something in the last hour`],
     ['Hit ratio', ratio === undefined ? 'said by the application: --metrics-url' : ratioShown(ratio)],
@@ -79,7 +81,7 @@ function memoryShown({ used, limit, policy }: NonNullable<Surroundings['memory']
   return `${bytes(used)} of ${limit === 0 ? 'no limit' : bytes(limit)}, ${policy}`;
 }
 
-function ledgerShown({ length, appended, lastAt }: NonNullable<Surroundings['ledger']>, now: number): string {
+function streamShown({ length, appended, lastAt }: Stream, now: number): string {
   return `${length} records, ${appended} ever written, the last ${span(now - lastAt)} ago`;
 }
 

@@ -7,9 +7,11 @@ import { flag } from '../usage.js';
 /** Invalidations as they happen. */
 export async function watch(call: Call, terminal: Terminal): Promise<0 | 1> {
   const shown = flag(call, 'json') ? (record: HistoryEntry) => JSON.stringify(record) : lineOf;
-  return inSession(call, terminal, async ({ events, target, prefix }) => {
+  return inSession(call, terminal, async ({ events, target, prefix, name }) => {
     const interrupted = new Promise<void>((resolve) => terminal.onInterrupt(resolve));
-    const unsubscribe = events.subscribe((event) => {
+    const unsubscribe = events.subscribe((event, cache) => {
+      // The connection is told of by the default one.
+      if (cache !== name && event.type !== 'connection.retrying' && event.type !== 'connection.ready') return;
       if (event.type === 'invalidation.told')
         terminal.out(event.invalidations.map((record) => `${shown(record)}\n`).join(''));
       const trouble = troubleIn(event);

@@ -9,7 +9,9 @@ async function coverage({ settings: { metrics }, clock }: Surroundings): Promise
   const page = metrics && (await metricsAt(metrics.url, clock));
   const samples = page?.status === 200 ? samplesOf(page.text, METRIC) : undefined;
   if (!samples) return unknown('no metrics', 'see metrics.scrape; or look at InvalidationService.coverage()');
-  const found = samples.filter(({ value }) => value > 0).map(({ labels, value }) => `${value} ${kindIn(labels)}`);
+  const found = samples
+    .filter(({ value }) => value > 0)
+    .map(({ labels, value }) => `${value} ${kindIn(labels)}${cacheIn(labels)}`);
   if (found.length === 0) return pass('nothing found at the start');
   return warn(
     found.join(', '),
@@ -19,6 +21,12 @@ async function coverage({ settings: { metrics }, clock }: Surroundings): Promise
 
 function kindIn(labels: string): string {
   return /kind="([a-z-]+)"/.exec(labels)?.[1] ?? 'unnamed';
+}
+
+/** Named caches carry their name. */
+function cacheIn(labels: string): string {
+  const [, name] = /cache="([^"]+)"/.exec(labels) ?? [];
+  return name === undefined ? '' : ` in the cache ${name}`;
 }
 
 /** Whether an instance was warned of what its rules miss. */
