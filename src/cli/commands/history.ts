@@ -22,7 +22,7 @@ const UNITS: Readonly<Record<string, Milliseconds>> = { s: 1_000, m: 60_000, h: 
 
 function instantOf(said: string | undefined, now: Milliseconds): Milliseconds | undefined {
   if (said === undefined) return undefined;
-  const [, count, unit] = /^(\d{1,6})([dhms])$/.exec(said) ?? [];
+  const [, count, unit] = /^(\d{1,6})(d|h|m|s)$/.exec(said) ?? [];
   if (count !== undefined && unit !== undefined) return Math.max(0, now - Number(count) * (UNITS[unit] as number));
   const at = /^\d{4}-\d{2}-\d{2}/.test(said) ? Date.parse(said) : NaN;
   if (at >= 0) return at;
