@@ -1,4 +1,10 @@
-import { Injectable, Module, type LoggerService } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type INestApplicationContext,
+  Injectable,
+  Module,
+  type LoggerService,
+} from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,11 +17,14 @@ import {
   defineRule,
   InvalidateOn,
   InvalidationService,
+  invalidationToken,
   type InvalidationRule,
   type KeyTemplate,
+  type NamedCacheOptions,
   type RuleCoverage,
   UserChanged,
 } from '../../src/index.js';
+import { Caches } from '../../src/cache/caches.js';
 
 const PROFILE = defineKey('user:{userId}:profile');
 const REPORT = defineKey('report:{day}:{timeframe}');
@@ -33,6 +42,7 @@ const closing: (() => Promise<void>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
 interface Started {
+  readonly app: INestApplicationContext;
   readonly warnings: readonly string[];
   readonly coverage: () => RuleCoverage;
   readonly emit: (event: string, payload: unknown) => Promise<unknown>;
@@ -40,9 +50,10 @@ interface Started {
 
 async function start(
   options: CacheModuleOptions,
-  ...providers: (new (...args: never[]) => object)[]
+  providers: (new (...args: never[]) => object)[] = [],
+  imports: DynamicModule[] = [],
 ): Promise<Started> {
-  @Module({ imports: [EventEmitterModule.forRoot(), CacheModule.forRoot(options)], providers })
+  @Module({ imports: [EventEmitterModule.forRoot(), CacheModule.forRoot(options), ...imports], providers })
   class AppModule {}
   const warnings: string[] = [];
   const nothing = (): void => undefined;
@@ -51,6 +62,7 @@ async function start(
   closing.push(() => app.close());
   const service = app.get(InvalidationService);
   return {
+    app,
     warnings,
     coverage: () => service.coverage(),
     emit: (event, payload) => app.get(EventEmitter2).emitAsync(event, payload),
@@ -115,7 +127,7 @@ describe('a template', () => {
         return Promise.resolve(name);
       }
     }
-    const started = await start({}, Totals);
+    const started = await start({}, [Totals]);
     expect(started.coverage().templates).toMatchObject([
       { template: 'totals:{day}', tags: ['totals'], events: ['totals.counted'] },
       { template: 'lists:{name}', events: [], methods: ['Totals.change'] },
@@ -209,5 +221,71 @@ describe('the option', () => {
     await expect(start({ coverage: { onFinding: 'never' as 'off' } })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     });
+  });
+});
+
+describe('named caches', () => {
+  const LISTS = defineKey('lists:{name}');
+  @Injectable()
+  class Lists {
+    @Cacheable(OFFERS, { key: ['region'], cache: 'reports' })
+    offers(region: string): Promise<string> {
+      return Promise.resolve(region);
+    }
+
+    @Cacheable(LISTS, { key: ['name'], cache: 'reports' })
+    list(name: string): Promise<string> {
+      return Promise.resolve(name);
+    }
+
+    @CacheEvict({ key: (name: string) => LISTS({ name }), cache: 'reports' })
+    change(name: string): Promise<string> {
+      return Promise.resolve(name);
+    }
+  }
+
+  const reports = (options: Partial<NamedCacheOptions> = {}): DynamicModule =>
+    CacheModule.forFeature({ name: 'reports', ...options });
+
+  it('know their own templates, rules and methods, and are named where something is missed', async () => {
+    const { app, warnings, coverage } = await start({ templates: [REPORT], rules: [PRICES] }, [Lists], [reports()]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^No event invalidates report:/),
+      expect.stringMatching(/^The rule of the event prices\.published takes entries of no template/),
+      expect.stringMatching(/^In the cache reports: No event invalidates offers:\{region\}: no rule is about prices:/),
+    ]);
+    expect(coverage().templates.map(({ template }) => template)).toEqual(['report:{day}:{timeframe}']);
+    const named = app.get<InvalidationService>(invalidationToken('reports')).coverage();
+    expect(named.templates).toMatchObject([
+      { template: 'offers:{region}', events: [], methods: [] },
+      { template: 'lists:{name}', events: [], methods: ['Lists.change'] },
+    ]);
+    const told = [...app.get(Caches)].map(([name, { tally }]) => [name, Object.fromEntries(tally.findings)]);
+    expect(told).toEqual([
+      ['default', { 'template-without-event': 1, 'event-without-template': 1, 'broad-tag': 0 }],
+      ['reports', { 'template-without-event': 1, 'event-without-template': 0, 'broad-tag': 0 }],
+    ]);
+  });
+
+  it('count their rules, and the events of the domain each', async () => {
+    const { app, emit, coverage } = await start({}, [Lists], [reports({ rules: [PRICES] })]);
+    await emit('prices.published', { region: 'eu' });
+    await emit(UserChanged.event, new UserChanged('1'));
+    const seen = ({ events }: RuleCoverage): unknown[] => events.map(({ event, seen: count }) => `${event} ${count}`);
+    const named = app.get<InvalidationService>(invalidationToken('reports')).coverage();
+    expect(seen(named)).toEqual(expect.arrayContaining(['prices.published 1', 'user.changed 1']));
+    expect(seen(coverage())).toContain('user.changed 1');
+    expect(seen(coverage())).not.toContainEqual(expect.stringContaining('prices.published'));
+  });
+
+  it('have options of their own', async () => {
+    const failing = start({}, [Lists], [reports({ coverage: { onFinding: 'error' } })]);
+    await expect(failing).rejects.toMatchObject({
+      code: 'RULE_COVERAGE',
+      message: expect.stringContaining('The rules of the cache reports miss something:') as string,
+    });
+    const options = { templates: [REPORT], coverage: { onFinding: 'off' as const } };
+    const meant = await start(options, [Lists], [reports({ coverage: { except: [OFFERS.template] } })]);
+    expect(meant.warnings).toEqual([]);
   });
 });

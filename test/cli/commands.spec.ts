@@ -1,9 +1,19 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MACHINE_CLOCK } from '../../src/cli/clock.js';
-import { defineKey } from '../../src/index.js';
+import {
+  CacheModule,
+  type CacheService,
+  cacheToken,
+  defineKey,
+  type InvalidationService,
+  invalidationToken,
+} from '../../src/index.js';
 import { gate, startCache, type TestCache, until } from '../support/caches.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { type Run, run } from './doctor-run.js';
@@ -247,6 +257,16 @@ describe('explain', () => {
     expect(await answer('explain', 'nobody')).toMatchObject({ explanation: { state: 'absent', tags: [] } });
     expect((await ask('explain', 'a b')).code).toBe(2);
   });
+
+  it('leaves versions of values to the application', async () => {
+    const versioned = defineKey('versioned:{id}', { version: 3 });
+    expect(await instance.cache.set(versioned({ id: '1' }), 'x', { tags: ['some'] })).toBe(true);
+    const state = async (): Promise<unknown> =>
+      (await answer<{ explanation: { state: string } }>('explain', 'versioned:1')).explanation.state;
+    expect(await state()).toBe('fresh');
+    await ask('invalidate', 'tag', 'some');
+    expect(await state()).toBe('invalidated');
+  });
 });
 
 describe('history', () => {
@@ -289,6 +309,85 @@ describe('watch', () => {
     await until(() => line.test(out));
     interrupted.open();
     expect((await ended).code).toBe(0);
+  });
+});
+
+describe('a named cache', () => {
+  @Module({})
+  class AppModule {}
+  const named: { app?: INestApplicationContext } = {};
+  let reports: CacheService;
+  beforeAll(async () => {
+    const url = `redis://app:${CANARY}@127.0.0.1:${server.port}/0`;
+    const imports = [CacheModule.forRoot({ redis: { url } }), CacheModule.forFeature({ name: 'reports' })];
+    named.app = await NestFactory.createApplicationContext(
+      { module: AppModule, imports: [EventEmitterModule.forRoot(), ...imports] },
+      { logger: false },
+    );
+    reports = named.app.get<CacheService>(cacheToken('reports'));
+    await until(async () => reports.set('user:3:profile', 'x', { tags: ['only'] }));
+    await store('user:4:profile');
+  });
+  afterAll(() => named.app?.close());
+
+  const keysIn = async (...args: string[]): Promise<string[]> =>
+    (await answer<{ keys: { key: string }[] }>('keys', 'user:*', ...args)).keys.map(({ key }) => key);
+
+  it('has its own keys, and the default cache does not show them', async () => {
+    expect(await keysIn('--cache', 'reports')).toEqual(['user:3:profile']);
+    expect(await keysIn()).not.toContain('user:3:profile');
+    expect(await keysIn('--cache', 'default')).toEqual(await keysIn());
+    const { rows } = await answer<{ rows: { key: string }[] }>('top', '--cache', 'reports');
+    expect(rows.map(({ key }) => key)).toEqual(['user:3:profile']);
+  });
+
+  it('has its own ledger, announcements and tags', async () => {
+    const invalidated = await answer<Record<string, unknown>>('invalidate', 'tag', 'only', '--cache', 'reports');
+    expect(invalidated).toMatchObject({ acknowledged: true });
+    expect(await reports.get('user:3:profile', { consistency: 'strict' })).toBeNull();
+    const causes = async (...args: string[]): Promise<string[]> =>
+      (await answer<{ records: { name: string }[] }>('history', '--tag', 'only', ...args)).records.map(
+        ({ name }) => name,
+      );
+    expect(await causes('--cache', 'reports')).toEqual(['only']);
+    expect(await causes()).not.toContain('only');
+    type Stats = Record<'ledger' | 'announcements', { appended: number }> & { prefix: string; caches: string[] };
+    const [mine, theirs] = [await answer<Stats>('stats', '--cache', 'reports'), await answer<Stats>('stats')];
+    expect(mine).toMatchObject({ prefix: 'shadower:@reports', caches: ['reports'], entries: { count: 1 } });
+    expect(theirs).toMatchObject({ prefix: 'shadower', caches: ['reports'] });
+    expect(mine.announcements).toMatchObject({ length: expect.any(Number) as number });
+    const client = ward.client(server);
+    for (const [stream, { appended }] of [
+      ['shadower:ledger', theirs.ledger],
+      ['shadower:announced:{shadower:ledger}', theirs.announcements],
+      ['shadower:@reports:announced:{shadower:ledger}', mine.announcements],
+    ] as const)
+      expect([stream, appended]).toEqual([stream, await client.xlen(stream)]);
+    const { out } = await ask('stats', '--cache', 'reports');
+    expect(out).toMatch(/^Named caches +reports: --cache NAME$/m);
+  });
+
+  it('is watched by itself', async () => {
+    let [out, err] = ['', ''];
+    const interrupted = gate();
+    const ended = run(['watch', '--cache', 'reports', '--json'], variables, {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      onInterrupt: (listener) => void interrupted.opened.then(listener),
+    });
+    await until(() => err.includes('Following the ledger of shadower:@reports'));
+    await instance.invalidation.tags(['of-the-default']);
+    await named.app?.get<InvalidationService>(invalidationToken('reports')).tags(['of-reports']);
+    await until(() => out.includes('of-reports'));
+    interrupted.open();
+    expect((await ended).code).toBe(0);
+    expect(out).not.toContain('of-the-default');
+  });
+
+  it('needs a name that one can have', async () => {
+    const { code, err } = await ask('keys', '--cache', 'a:b');
+    expect(code).toBe(2);
+    expect(err).toContain('the name of a cache must be 1 to 64 characters');
   });
 });
 
