@@ -62,8 +62,8 @@ export type CacheListener = (event: AnyCacheEvent, cache: string) => void;
  * event only. What concerns Redis itself (the connection, circuits, failovers) is told once, by the default cache.
  */
 export class CacheEvents implements CacheObserver {
-  readonly #own = new Set<CacheListener>();
-  readonly #all: Set<CacheListener>;
+  readonly #own: Listeners = { list: [] };
+  readonly #all: Listeners;
 
   /** Those of the default cache. */
   constructor();
@@ -74,12 +74,12 @@ export class CacheEvents implements CacheObserver {
     readonly cache = DEFAULT_CACHE,
     root?: CacheEvents,
   ) {
-    this.#all = root ? root.#all : new Set();
+    this.#all = root ? root.#all : { list: [] };
   }
 
   /** Whether anybody listens; nothing need be measured when not. */
   get isObserved(): boolean {
-    return this.#own.size + this.#all.size > 0;
+    return this.#own.list.length + this.#all.list.length > 0;
   }
 
   /** Calls `listener` for every event of every cache from now on, until the returned function is called. */
@@ -99,8 +99,8 @@ export class CacheEvents implements CacheObserver {
     this.#tell(this.#all, event);
   }
 
-  #tell(listeners: ReadonlySet<CacheListener>, event: AnyCacheEvent): void {
-    for (const listener of listeners) {
+  #tell({ list }: Listeners, event: AnyCacheEvent): void {
+    for (const listener of list) {
       try {
         listener(event, this.cache);
       } catch {
@@ -110,7 +110,14 @@ export class CacheEvents implements CacheObserver {
   }
 }
 
-function added(listeners: Set<CacheListener>, listener: CacheListener): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+/** In the order in which they came. The list is replaced and never changed: who is called while it is walked may end listening. */
+interface Listeners {
+  list: readonly CacheListener[];
+}
+
+function added(listeners: Listeners, listener: CacheListener): () => void {
+  if (!listeners.list.includes(listener)) listeners.list = [...listeners.list, listener];
+  return () => {
+    listeners.list = listeners.list.filter((each) => each !== listener);
+  };
 }

@@ -70,9 +70,16 @@ export class Counts<K extends string> {
   }
 
   add(name: K): void {
+    this.of(name).count++;
+  }
+
+  /** The number itself, for who adds to it often. */
+  of(name: K): { count: number } {
     const known = this.#counts.get(name);
-    if (known) known.count++;
-    else this.#counts.set(name, { count: 1 });
+    if (known) return known;
+    const created = { count: 0 };
+    this.#counts.set(name, created);
+    return created;
   }
 
   get(name: K): number {
@@ -100,6 +107,8 @@ export class TemplateTally {
   readonly hits = new Counts<Operation>(READS);
   readonly misses = new Counts<Operation>(READS);
   readonly tiers = new Counts<'l1' | 'l2'>(['l1', 'l2']);
+  /** What a hit in memory adds to, looked up once. */
+  readonly inMemory = { loaded: this.hits.of('get_or_load'), tier: this.tiers.of('l1') };
   readonly causes = new Counts<string>(CAUSES);
   readonly stale = new Counts<StaleReason>(REASONS);
   readonly rejected: Counts<string>;
@@ -125,6 +134,7 @@ type Counters = { readonly [T in AnyCacheEvent['type']]?: (event: Of<T>) => unkn
 export class Tally {
   readonly templates = new Map<string, TemplateTally>();
   readonly durations = new Map(OPERATIONS.map((operation) => [operation, new Distribution(DURATION_BOUNDS)]));
+  readonly #loadTimes = this.durations.get('get_or_load') as Distribution;
   readonly errors = new Map<string, Counts<string>>([
     ...COMMANDS.map((command) => [command, new Counts<string>(REMOTE_FAILURES)] as const),
     ...OPERATIONS.map((operation) => [operation, new Counts<string>(['validation'])] as const),
@@ -184,7 +194,9 @@ export class Tally {
 
   readonly listen = (event: AnyCacheEvent): void => {
     // By far the most frequent.
-    if (event.type === 'operation.ended') this.#ended(event);
+    if (event.type === 'operation.ended')
+      if (event.tier === 'l1' && event.operation === 'get_or_load' && !event.coalesced) this.#hitInMemory(event);
+      else this.#ended(event);
     else (this.#counters[event.type] as ((event: AnyCacheEvent) => unknown) | undefined)?.(event);
   };
 
@@ -199,6 +211,14 @@ export class Tally {
     const tally = new TemplateTally(this.sources);
     this.templates.set(label, tally);
     return tally;
+  }
+
+  #hitInMemory({ label, loadTook = 0, took }: OperationEnded): void {
+    this.#loadTimes.add(took / 1000);
+    const tally = this.of(label);
+    tally.inMemory.loaded.count++;
+    tally.inMemory.tier.count++;
+    tally.saved += loadTook / 1000;
   }
 
   #ended({ operation, label, outcome, tier, cause, coalesced, loadTook, took }: OperationEnded): void {

@@ -318,7 +318,7 @@ describe('what the first implementation got wrong', () => {
     await inCache.flushdb();
     inCache.disconnect();
 
-    expect(names.filter((name) => !new RegExp(`^r${prefix}:(ledger$|[elg]:\\{)`).test(name))).toEqual([]);
+    expect(names.filter((name) => !new RegExp(`^r${prefix}:(ledger$|announced:\\{|[elg]:\\{)`).test(name))).toEqual([]);
     expect(await redis.mget('blacklist:jwt:1', 'ratelimit:ada')).toEqual(['revoked', '3']);
     expect(await cache.getOrLoad('user:1:profile', () => 'Ada, loaded again', { consistency: 'strict' })).toBe(
       'Ada, loaded again',
