@@ -1,0 +1,119 @@
+import type { CacheService } from '../../../src/index.js';
+import { OURS, startOursOn, startPeers } from '../contenders.js';
+import { type Bench, type Contender, type Outcome, type Pace, standingOf, verdict, type Verdict } from '../contest.js';
+import { newLruCache } from '../lru.js';
+import { compete } from '../race.js';
+import { onServer } from '../server.js';
+import { analyticsOf, type Size, SIZES } from '../values.js';
+
+const KEYS = Array.from({ length: 1_000 }, (_, i) => `agent:${i}:stats:7d`);
+const AWAITED = 'lru-cache, awaited get';
+const BY_LOAD = `${OURS}, getOrLoad`;
+const BY_PEEK = `${OURS}, peek`;
+
+/** Reads what is in memory and asks nobody. */
+type Peek = (key: string) => unknown;
+
+/** A hit in memory by one caller, by size. */
+export const l1Hit: Bench = {
+  name: 'l1-hit',
+  async run(pace) {
+    const outcomes: Outcome[] = [];
+    for (const size of Object.keys(SIZES) as Size[]) outcomes.push(await compare(size, pace));
+    return { outcomes, verdicts: outcomes.flatMap(verdictsOf) };
+  },
+};
+
+export function compare(size: Size, pace: Pace): Promise<Outcome> {
+  const contest = { title: `L1 hit, ${size}`, callers: 1, operations: KEYS.length };
+  return onServer(async ({ url }) => compete({ ...contest, ...(await contendersOf(url, size)) }, pace));
+}
+
+/** Each has a loop of its own, so that the engine compiles each for itself. */
+async function contendersOf(url: string, size: Size): Promise<{ base: Contender; others: Contender[] }> {
+  const value = analyticsOf(size);
+  const lru = newLruCache<object>(10_000);
+  for (const key of KEYS) lru.set(key, value);
+  const base = {
+    title: AWAITED,
+    work: async () => {
+      for (const key of KEYS) if ((await lru.get(key)) === undefined) throw new Error('a miss');
+    },
+  };
+  const sync = {
+    title: 'lru-cache, get',
+    work: () => {
+      for (const key of KEYS) if (lru.get(key) === undefined) throw new Error('a miss');
+      return Promise.resolve();
+    },
+  };
+  return { base, others: [sync, ...(await ourContenders(url, value)), ...(await peerContenders(url, value))] };
+}
+
+async function ourContenders(url: string, value: object): Promise<Contender[]> {
+  const { cache, close } = await startOursOn(url);
+  await cache.setMany(KEYS.map((key) => [key, value] as const));
+  const load = (): never => {
+    throw new Error('a load where a hit was set up');
+  };
+  const byLoad = {
+    title: BY_LOAD,
+    work: async () => {
+      for (const key of KEYS) await cache.getOrLoad(key, load);
+    },
+    close,
+  };
+  const peek = peekOf(cache);
+  return peek ? [byLoad, peeking(peek)] : [byLoad];
+}
+
+function peeking(peek: Peek): Contender {
+  const work = (): Promise<void> => {
+    for (const key of KEYS) if (peek(key) === undefined) throw new Error('a miss');
+    return Promise.resolve();
+  };
+  return { title: BY_PEEK, work };
+}
+
+/** Where this version has one. */
+function peekOf(cache: CacheService): Peek | undefined {
+  if (!('peek' in cache) || typeof cache.peek !== 'function') return undefined;
+  return (cache.peek as Peek).bind(cache);
+}
+
+async function peerContenders(url: string, value: object): Promise<Contender[]> {
+  const peers = await startPeers({ url, tiers: 'memory', load: () => Promise.resolve(value) });
+  for (const [, peer] of peers) for (const key of KEYS) await peer.getOrLoad(key);
+  return peers.map(([title, { getOrLoad, close }]) => {
+    const work = async (): Promise<void> => {
+      for (const key of KEYS) await getOrLoad(key);
+    };
+    return { title, work, close };
+  });
+}
+
+function verdictsOf(outcome: Outcome): Verdict[] {
+  const { title, standings } = outcome;
+  const ours = standingOf(outcome, BY_LOAD);
+  const over = (name: string): Verdict => {
+    const peer = standings.find((each) => each.title.startsWith(name));
+    return {
+      what: `${title}: ÷ ${peer?.title ?? name}`,
+      relation: '>=',
+      target: 25,
+      figure: peer && ours.rate.median / peer.rate.median,
+    };
+  };
+  const peek = standings.find((each) => each.title === BY_PEEK);
+  return [
+    verdict(`${title}: ÷ ${AWAITED}`, ours.ratio, '>=', 0.6),
+    ...['bentocache', 'cacheable'].map(over),
+    {
+      what: `${title}: peek ÷ getOrLoad`,
+      relation: '>=',
+      target: 2,
+      figure: peek && peek.rate.median / ours.rate.median,
+      ...(!peek && { spread: 'no cache.peek in this version' }),
+    },
+  ];
+}
