@@ -20,11 +20,11 @@ export const ZIPF_KEYS = 100_000;
 const EXPONENT = 0.99;
 const SCAN_EVERY = 10_000;
 const SCAN_LENGTH = 2_000;
-const DRIFT_EVERY = 20;
+const DRIFT_EVERY = 200;
 
 /**
  * Requests whose popularity follows Zipf with exponent 0.99 over 100,000 keys, the same each time. `scans`: after every
- * 10,000 of them 2,000 keys that are asked for once, from {@link ZIPF_KEYS} on. `drift`: after every 20 requests one
+ * 10,000 of them 2,000 keys that are asked for once, from {@link ZIPF_KEYS} on. `drift`: after every 200 requests one
  * of the 1,000 most popular keys and any other change places.
  */
 export function zipf(variant: Variant, length: number): Int32Array {
