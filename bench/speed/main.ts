@@ -1,6 +1,7 @@
-/* npm run bench -- NAME… [--quick] [--passes N] [--slice MS] [--data FOLDER]: ours beside the peers, and targets beside figures. */
+/* npm run bench -- NAME… [--quick] [--passes N] [--slice MS] [--data FOLDER] [--write]: ours beside the peers, and targets beside figures; with --write, in bench/README.md. */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { writePage } from '../page.js';
 import { describeMachine } from '../setting.js';
 import { BENCHES } from './benches.js';
 import type { Bench, Verdict } from './contest.js';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
     passes: { type: 'string' },
     slice: { type: 'string' },
     data: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -30,17 +32,24 @@ const pace = {
   slice: Number(values.slice ?? (values.quick ? 60 : 200)),
 };
 const about = { machine: await describeMachine(), load: loadavg()[0] ?? NaN, date: new Date().toISOString(), pace };
-console.log(`# ${about.machine}; load ${about.load.toFixed(1)}; ${pace.passes} passes of ${pace.slice} ms each`);
+const said = [`${about.machine}. Load ${about.load.toFixed(1)}; ${pace.passes} passes of ${pace.slice} ms.`];
+console.log(said[0]);
 
 const verdicts: Verdict[] = [];
 for (const bench of BENCHES.filter(({ name }) => values.all || positionals.includes(name))) await run(bench);
-console.log(`\n## Targets\n\n${textOfVerdicts(verdicts)}`);
+say(`### Targets\n\n${textOfVerdicts(verdicts)}`);
 keepFindings('verdicts', about, { verdicts });
+if (values.write) await writePage('bench/README.md', 'bench:all', said.join('\n\n'));
 process.exit(verdicts.every(isMet) ? 0 : 1);
 
 async function run({ name, run }: Bench): Promise<void> {
   const findings = await run({ ...pace, data: values.data, isQuick: values.quick });
-  console.log(`\n## ${name}\n\n${textOfFindings(findings)}`);
+  say(`### ${name}\n\n${textOfFindings(findings)}`);
   verdicts.push(...findings.verdicts);
   keepFindings(name, about, findings);
+}
+
+function say(text: string): void {
+  console.log(`\n${text}`);
+  said.push(text);
 }

@@ -23,7 +23,7 @@ export const l2Hit: Bench = {
 };
 
 /** One size with one number of callers, everybody with Redis alone. */
-export async function compare(server: RedisServer, size: Size, callers: number, pace: Pace): Promise<Outcome> {
+async function compare(server: RedisServer, size: Size, callers: number, pace: Pace): Promise<Outcome> {
   const keyOf = keysOf(size);
   const base = await rawContender(server, size, callers === 64 && size === '200 B' ? RAW : PARSED);
   const others = [

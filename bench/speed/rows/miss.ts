@@ -22,7 +22,7 @@ export const miss: Bench = {
     }),
 };
 
-export async function contendersOf(server: RedisServer): Promise<{ base: Contender; others: Contender[] }> {
+async function contendersOf(server: RedisServer): Promise<{ base: Contender; others: Contender[] }> {
   const { cache, close } = await startOursOn(server.url, { memory: { maxEntries: 0 } });
   const load = (): Promise<object> => Promise.resolve(VALUE);
   const peers = await startPeers({ url: server.url, tiers: 'redis', load });

@@ -12,6 +12,7 @@ import { failureOf, wrapFailure } from './failures.js';
 import type { RedisTarget } from '../redis-target.js';
 import type { ScriptedRedis } from './scripts.js';
 import { Shards } from './shards.js';
+import { joinWrites } from './sockets.js';
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -108,7 +109,11 @@ export class RedisConnection {
     return this.#limited(
       operation,
       () => this.shards.of(name),
-      () => command(this.client),
+      () => {
+        const node = this.shards.ready(this.shards.of(name));
+        if (node) joinWrites(node);
+        return command(this.client);
+      },
     );
   }
 
@@ -128,7 +133,10 @@ export class RedisConnection {
     return this.#limited(
       operation,
       () => this.shards.called(node),
-      () => command(node),
+      () => {
+        joinWrites(node);
+        return command(node);
+      },
     );
   }
 
