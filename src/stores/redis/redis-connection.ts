@@ -12,7 +12,6 @@ import { failureOf, wrapFailure } from './failures.js';
 import type { RedisTarget } from '../redis-target.js';
 import type { ScriptedRedis } from './scripts.js';
 import { Shards } from './shards.js';
-import { joinWrites } from './sockets.js';
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -109,11 +108,7 @@ export class RedisConnection {
     return this.#limited(
       operation,
       () => this.shards.of(name),
-      () => {
-        const node = this.shards.ready(this.shards.of(name));
-        if (node) joinWrites(node);
-        return command(this.client);
-      },
+      () => command(this.client),
     );
   }
 
@@ -133,10 +128,7 @@ export class RedisConnection {
     return this.#limited(
       operation,
       () => this.shards.called(node),
-      () => {
-        joinWrites(node);
-        return command(node);
-      },
+      () => command(node),
     );
   }
 

@@ -47,20 +47,6 @@ export function mendClusterSockets(cluster: Cluster): void {
   if (subscriber) subscriber.start = ignored;
 }
 
-/** Sockets whose writes of this tick are held back. */
-const corked = new WeakSet<object>();
-
-/** Joins what is sent to a node in this tick into one write: the writes cost more than the commands. (A pipeline of the client costs as much again.) */
-export function joinWrites({ stream }: Redis): void {
-  if (corked.has(stream)) return;
-  corked.add(stream);
-  stream.cork();
-  process.nextTick(() => {
-    corked.delete(stream);
-    stream.uncork();
-  });
-}
-
 function mended(client: Redis): Redis {
   mendSockets(client);
   return client;
