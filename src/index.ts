@@ -6,6 +6,8 @@ export { InvalidEnvironmentError } from './cache/invalid-environment.js';
 export {
   type AnyCacheEvent,
   CacheEvents,
+  type CacheListener,
+  DEFAULT_CACHE,
   type Operation,
   type OperationEnded,
   OPERATIONS,
@@ -41,6 +43,8 @@ export { cacheStatus } from './cache/cache-status.js';
 export { ConfigurableCacheModule } from './cache/cache.module-definition.js';
 export { CacheModule } from './cache/cache.module.js';
 export { CacheService } from './cache/cache.service.js';
+export type { NamedCacheAsyncOptions } from './cache/named-cache.module.js';
+export type { NamedCacheDefaults, NamedCacheOptions } from './cache/named-options.js';
 export type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './cache/call-options.js';
 export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
 export { RedisUnavailableError } from './cache/fail-fast.js';
@@ -69,6 +73,7 @@ export {
 } from './cache/methods/cacheable.decorator.js';
 export { type EventName, InvalidateOn, type InvalidateOnOptions } from './cache/methods/invalidate-on.decorator.js';
 export type { MethodKey } from './cache/methods/method-key.js';
+export type { InCache } from './cache/methods/method-metadata.js';
 export type {
   AllFit,
   AsyncMethod,
@@ -91,19 +96,28 @@ export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';
 export type { SweepProgress } from './engine/sweeper.js';
-export { InjectRedis, REDIS_CLIENT } from './cache/tokens.js';
+export {
+  cacheToken,
+  InjectCache,
+  InjectInvalidation,
+  InjectRedis,
+  invalidationToken,
+  REDIS_CLIENT,
+} from './cache/tokens.js';
 export type { Unreadable } from './codec/envelope.js';
 export { ValueNotSerializableError } from './codec/json.js';
 export { BatchSizeError } from './engine/batch-load.js';
 export type { CircuitName, CircuitState } from './engine/circuit-breaker.js';
+export { type LoadContext, LoadEndedError, NoPreviousError, type Previous } from './engine/load-context.js';
 export { LoadRejectedError } from './engine/load-budget.js';
 export { LoadTimeoutError } from './engine/loader-run.js';
 export { NoValueError } from './engine/entry-setter.js';
-export type { Consistency, MissCause, StaleReason } from './engine/lookup.js';
-export type { CacheEvent, CacheObserver, LedgerGap } from './engine/observer.js';
+export { InvalidValueError } from './engine/value-shape.js';
+export type { Consistency, Misfitting, MissCause, StaleReason, ValueOrigin } from './engine/lookup.js';
+export type { CacheEvent, CacheObserver, LedgerGap, NotStored } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
-export { CacheKey, type KeyFamily } from './keys/key.js';
-export type { LoadPolicy, LoadPolicyOptions } from './keys/load-policy.js';
+export { CacheKey, type KeyFamily, type TypedKey } from './keys/key.js';
+export type { LoadPolicy, LoadPolicyOptions, TagsOf } from './keys/load-policy.js';
 export {
   defineKey,
   type KeyOptions,
@@ -111,6 +125,7 @@ export {
   type KeyTemplate,
   type ParameterNames,
 } from './keys/template.js';
+export type { Migrate, SchemaIssue, SchemaResult, ValueSchema } from './keys/value-schema.js';
 export { isTimeframe, type Timeframe, TIMEFRAME_TTL, TIMEFRAMES } from './keys/timeframes.js';
 export { CacheError, type ErrorFamily, InvalidOptionError } from './primitives/errors.js';
 export type { Milliseconds, Seconds } from './primitives/units.js';

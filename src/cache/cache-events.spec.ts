@@ -29,6 +29,6 @@ describe('CacheEvents', () => {
 
     expect(() => events.on(EVENT)).not.toThrow();
 
-    expect(after).toHaveBeenCalledWith(EVENT);
+    expect(after).toHaveBeenCalledWith(EVENT, 'default');
   });
 });

@@ -51,29 +51,66 @@ export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | Usag
 /** Every event, for tools that attach from outside: `diagnostics_channel.subscribe('shadower:cache', …)`. */
 const CHANNEL = channel('shadower:cache');
 
-/** Passes events on to whoever listens; a listener that throws is left out of that event only. */
+/** What the cache of `CacheModule.forRoot` is called. */
+export const DEFAULT_CACHE = 'default';
+
+/** Hears an event, and which cache it is of: `default`, or the name that it was given. Must return quickly. */
+export type CacheListener = (event: AnyCacheEvent, cache: string) => void;
+
+/**
+ * Passes events of one cache on to whoever listens to it, or to all caches; a listener that throws is left out of that
+ * event only. What concerns Redis itself (the connection, circuits, failovers) is told once, by the default cache.
+ */
 export class CacheEvents implements CacheObserver {
-  readonly #listeners = new Set<(event: AnyCacheEvent) => void>();
+  readonly #own = new Set<CacheListener>();
+  readonly #all: Set<CacheListener>;
+
+  /** Those of the default cache. */
+  constructor();
+  /** @internal Those of a further cache: whoever listens to all caches of `root` hears them too. */
+  constructor(cache: string, root: CacheEvents);
+  constructor(
+    /** Whose events they are: `default`, or the name of the cache. */
+    readonly cache = DEFAULT_CACHE,
+    root?: CacheEvents,
+  ) {
+    this.#all = root ? root.#all : new Set();
+  }
 
   /** Whether anybody listens; nothing need be measured when not. */
   get isObserved(): boolean {
-    return this.#listeners.size > 0;
+    return this.#own.size + this.#all.size > 0;
   }
 
-  /** Calls `listener` for every event from now on, until the returned function is called. */
-  subscribe(listener: (event: AnyCacheEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Calls `listener` for every event of every cache from now on, until the returned function is called. */
+  subscribe(listener: CacheListener): () => void {
+    return added(this.#all, listener);
   }
 
+  /** The same, of this cache only. */
+  subscribeOwn(listener: CacheListener): () => void {
+    return added(this.#own, listener);
+  }
+
+  /** Tells every listener of `event`. What a listener throws does not reach the cache. */
   on(event: AnyCacheEvent): void {
-    if (CHANNEL.hasSubscribers) CHANNEL.publish(event);
-    for (const listener of this.#listeners) {
+    if (CHANNEL.hasSubscribers) CHANNEL.publish(this.cache === DEFAULT_CACHE ? event : { ...event, cache: this.cache });
+    this.#tell(this.#own, event);
+    this.#tell(this.#all, event);
+  }
+
+  #tell(listeners: ReadonlySet<CacheListener>, event: AnyCacheEvent): void {
+    for (const listener of listeners) {
       try {
-        listener(event);
+        listener(event, this.cache);
       } catch {
         // Nothing may break a read, least of all its observation; and reporting it would call the same listener.
       }
     }
   }
+}
+
+function added(listeners: Set<CacheListener>, listener: CacheListener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

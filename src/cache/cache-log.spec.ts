@@ -38,6 +38,16 @@ describe('CacheLog', () => {
     ]);
   });
 
+  it('tells a refused certificate once, and what to look at', () => {
+    const { lines, retry } = written();
+
+    for (const attempt of [1, 2, 3, 4, 5]) retry('certificate', attempt);
+
+    expect(lines).toEqual([
+      'error Redis cannot be used (certificate): a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last. Serving without it until then.',
+    ]);
+  });
+
   it('tells a refused password once, however often it is tried', () => {
     const { lines, retry } = written();
 
@@ -111,5 +121,33 @@ describe('CacheLog', () => {
       'warn Redis does not serve write commands (out-of-memory): Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy. They are not sent any more, but for a probe from time to time; loaded values are not stored.',
       'log Redis serves write commands again.',
     ]);
+  });
+
+  it('tells once of each place where entries do not fit their schema, and nothing of what a loader is told by an error', () => {
+    const { lines, log } = written();
+    const event = { type: 'value.invalid', label: 'user:{id}', why: 'issues' } as const;
+
+    for (let i = 0; i < 3; i++) {
+      log.listen({ ...event, origin: 'entry', path: 'name' });
+      log.listen({ ...event, origin: 'loader', path: 'name' });
+      log.listen({ ...event, origin: 'entry', path: '', why: 'threw', error: new Error('hunter2') });
+      log.listen({ type: 'migration.failed', label: 'user:{id}', fromVersion: 1, error: new Error('hunter2') });
+    }
+
+    const then = 'they are loaded anew. Raise its version when the shape of its values changes.';
+    expect(lines).toEqual([
+      `warn Entries of user:{id} do not fit its schema at name (issues): ${then}`,
+      `warn Entries of user:{id} do not fit its schema (threw): ${then}`,
+      `warn Entries of user:{id} of version 1 cannot be migrated: ${then}`,
+    ]);
+  });
+
+  it('stops telling of entries that do not fit, should each do so in another way', () => {
+    const { lines, log } = written();
+    const event = { type: 'value.invalid', label: 'user:{id}', origin: 'entry', why: 'issues' } as const;
+
+    for (let i = 0; i < 1_000; i++) log.listen({ ...event, path: `p${i}` });
+
+    expect(lines).toHaveLength(100);
   });
 });

@@ -1,16 +1,26 @@
 import type { Logger } from '@nestjs/common';
 import type { RetrySchedule } from '../primitives/backoff.js';
-import type { AnyCacheEvent } from './cache-events.js';
+import type { RemoteFailure } from '../stores/contracts.js';
+import { type AnyCacheEvent, DEFAULT_CACHE } from './cache-events.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
   unavailable: 'check that Redis runs and that its address is right',
   authentication: 'Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL',
+  certificate:
+    'a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last',
   timeout: 'Redis accepts connections but does not answer; check its load',
   overloaded: 'Redis has too many clients; check maxclients',
   'out-of-memory': 'Redis is at maxmemory and evicts nothing; check maxmemory and maxmemory-policy',
   'read-only': 'it is a replica, or cannot save; check where REDIS_URL leads',
   loading: 'it loads its data, or is busy with a script; wait',
 };
+
+type Misfit = Extract<AnyCacheEvent, { type: 'value.invalid' | 'migration.failed' }>;
+
+const MAX_MISFITS = 100;
+
+/** Only a person can mend these. */
+const FOR_GOOD: ReadonlySet<string> = new Set<RemoteFailure>(['authentication', 'certificate']);
 
 type CircuitChanged = Extract<AnyCacheEvent, { type: 'circuit.changed' }>;
 
@@ -25,13 +35,15 @@ export class CacheLog {
   #lastFailure: string | undefined;
   #saidForEver = false;
   readonly #open = new Set<string>();
+  readonly #unfit = new Set<string>();
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
     private readonly retry: RetrySchedule,
   ) {}
 
-  readonly listen = (event: AnyCacheEvent): void => {
+  readonly listen = (event: AnyCacheEvent, cache = DEFAULT_CACHE): void => {
+    const which = cache === DEFAULT_CACHE ? '' : ` of the cache ${cache}`;
     if (event.type === 'connection.ready') this.#ready(event.afterRetries);
     else if (event.type === 'connection.retrying') this.#retrying(event.failure, event.attempt, event.delay);
     else if (event.type === 'circuit.changed') this.#circuit(event);
@@ -41,14 +53,15 @@ export class CacheLog {
       );
     else if (event.type === 'ledger.gap')
       this.logger.warn(
-        `The ledger of invalidations has a gap (${event.why}): memory was emptied, values are fetched anew.`,
+        `The ledger of invalidations${which} has a gap (${event.why}): memory was emptied, values are fetched anew.`,
       );
     else if (event.type === 'invalidations.lost')
       this.logger.error(
-        `Stopped with ${event.count} invalidations that Redis never got: entries they concern stay until their TTL.`,
+        `Stopped with ${event.count} invalidations${which} that Redis never got: entries they concern stay until their TTL.`,
       );
+    else if (event.type === 'value.invalid' || event.type === 'migration.failed') this.#misfit(event);
     else if (event.type === 'task.failed')
-      this.logger.error(`Background task "${event.task}" failed: ${textOf(event.error)}`);
+      this.logger.error(`Background task "${event.task}"${which} failed: ${textOf(event.error)}`);
   };
 
   /** That a circuit probes is not said, and that it stays open once. */
@@ -67,6 +80,20 @@ export class CacheLog {
     }
   }
 
+  /** Once for each template and place; whoever loads or sets is told by an error. What was thrown may quote the value. */
+  #misfit(event: Misfit): void {
+    if (event.type === 'value.invalid' && event.origin !== 'entry') return;
+    const path = 'path' in event && event.path !== '' ? ` at ${event.path}` : '';
+    const what =
+      event.type === 'value.invalid'
+        ? `do not fit its schema${path} (${event.why})`
+        : `of version ${event.fromVersion} cannot be migrated`;
+    const text = `Entries of ${event.label} ${what}: they are loaded anew. Raise its version when the shape of its values changes.`;
+    if (this.#unfit.has(text) || this.#unfit.size >= MAX_MISFITS) return;
+    this.#unfit.add(text);
+    this.logger.warn(text);
+  }
+
   #ready(afterRetries: number): void {
     this.logger.log(
       afterRetries === 0
@@ -82,8 +109,8 @@ export class CacheLog {
     this.#lastFailure = failure;
     const seconds = `${delay / 1000} s`;
     const advice = ADVICE[failure] ?? 'see the runbook';
-    if (failure === 'authentication') {
-      // Only a person can mend it, so it is said at any attempt, and once.
+    if (FOR_GOOD.has(failure)) {
+      // Said at any attempt, and once.
       if (isNew) this.logger.error(`Redis cannot be used (${failure}): ${advice}. Serving without it until then.`);
     } else if (attempt <= this.retry.attempts) {
       this.logger.warn(

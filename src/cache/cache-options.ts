@@ -92,6 +92,8 @@ export interface SweepOptions {
 
 /** {@link CacheModuleOptions} with nothing left to default. Durations are milliseconds. */
 export interface ResolvedCacheOptions {
+  /** Of a cache beside the default one; `undefined` for that. */
+  readonly name: string | undefined;
   readonly redis: ResolvedRedisOptions | undefined;
   readonly prefix: string;
   readonly memory: { readonly maxEntries: number; readonly maxBytes: number };
@@ -145,6 +147,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
   const given = { ...DEFAULTS, ...withoutUndefined(options) };
   checkConsistency(given.consistency);
   return Object.freeze({
+    name: undefined,
     redis: options.redis && resolveRedis(options.redis),
     prefix: given.prefix,
     memory: resolveMemory(given.memory),

@@ -1,21 +1,18 @@
 import { BackgroundTasks } from '../engine/background-tasks.js';
 import { CacheEngine } from '../engine/cache-engine.js';
-import { Circuits } from '../engine/circuits.js';
+import type { Circuits } from '../engine/circuits.js';
 import { type BlastRadius, census, censusOfMemory } from '../engine/census.js';
-import { type CoherenceLease, LedgerLease, UNSHARED_LEASE } from '../engine/coherence-lease.js';
 import { EntrySetter } from '../engine/entry-setter.js';
-import { EntryWriter } from '../engine/entry-writer.js';
 import { type Explanation, explain } from '../engine/explain.js';
 import { Flights } from '../engine/flights.js';
 import { GuardedLedger } from '../engine/guarded-ledger.js';
 import { GuardedStore } from '../engine/guarded-store.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import { InvalidationSender } from '../engine/invalidation-sender.js';
-import { Invalidator } from '../engine/invalidator.js';
+import type { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
-import { LoadBudgets } from '../engine/load-budget.js';
-import { Loads } from '../engine/loads.js';
-import { LocalView } from '../engine/local-view.js';
+import { LoadScopes } from '../engine/load-scopes.js';
+import type { LocalView } from '../engine/local-view.js';
 import { Looks } from '../engine/looks.js';
 import { OwnRecords } from '../engine/own-records.js';
 import { Reassertion } from '../engine/reassertion.js';
@@ -25,23 +22,23 @@ import { NO_SPANS, type Spans } from '../engine/spans.js';
 import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
-import { type Clock, SystemClock } from '../primitives/clock.js';
-import { type Random, SystemRandom } from '../primitives/random.js';
-import type { Ledger, RemoteStore } from '../stores/contracts.js';
-import { LocalLedger, LocalStore } from '../stores/local-store.js';
+import type { Clock } from '../primitives/clock.js';
+import type { Ledger, MemoryStore, RemoteStore, Resident } from '../stores/contracts.js';
 import { MemoryTier } from '../stores/memory/memory-tier.js';
 import type { RedisConnection } from '../stores/redis/redis-connection.js';
-import { RedisLedger } from '../stores/redis/redis-ledger.js';
-import { RedisStore } from '../stores/redis/redis-store.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
-import { type Lifecycle, lifecycleOf } from './lifecycle.js';
-import { redisTier, type SharedTier } from './redis-tier.js';
+import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
+import { type Lifecycle, lifeOf } from './lifecycle.js';
+import { localTier, redisTier } from './redis-tier.js';
+import { shareParts, type SharedParts } from './shared-parts.js';
 
 /** The parts of a cache that others are built on. */
 export interface CacheRuntime extends Lifecycle {
   readonly engine: CacheEngine;
   readonly setter: EntrySetter;
+  /** Which loads are made where code runs. */
+  readonly scopes: LoadScopes;
   readonly invalidator: Invalidator;
   readonly sweeper: Sweeper;
   /** Counts what an invalidation would take. */
@@ -63,59 +60,40 @@ export interface CacheRuntime extends Lifecycle {
 const CENSUS_SAMPLE = 20_000;
 const MAX_TAGS = 100_000;
 const MAX_QUEUED = 10_000;
-/** Without Redis no command can fail. */
-const NEVER_REFUSED = {
-  circuit: { threshold: Infinity, probes: { attempts: 0, base: 0, cap: 0, jitter: 0 } },
-  maxInFlight: Infinity,
-};
 const QUEUE_FIRST = 'queued invalidations are sent first';
 
-/**
- * The implementations a cache is composed of. A table, so that tests can swap one part for a faulty one and show that
- * the checker notices.
- */
-export const IMPLEMENTATIONS = {
-  clock: (): Clock => new SystemClock(),
-  random: (): Random => new SystemRandom(),
-  store: (...parts: ConstructorParameters<typeof RedisStore>): RemoteStore => new RedisStore(...parts),
-  ledger: (...parts: ConstructorParameters<typeof RedisLedger>): Ledger => new RedisLedger(...parts),
-  lease: (window: number): CoherenceLease => new LedgerLease(window),
-  view: (...parts: ConstructorParameters<typeof LocalView>): LocalView => new LocalView(...parts),
-  writer: (...parts: ConstructorParameters<typeof EntryWriter>): EntryWriter => new EntryWriter(...parts),
-  loads: (...parts: ConstructorParameters<typeof Loads>): Loads => new Loads(...parts),
-  invalidator: (...parts: ConstructorParameters<typeof Invalidator>): Invalidator => new Invalidator(...parts),
-};
+/** A store in the memory of this process for what is kept beside the values. */
+export function memoryOf<V extends Resident<V>>(maxBytes: number): MemoryStore<V> {
+  return new MemoryTier<V>({ maxEntries: Infinity, maxBytes });
+}
 
-/** The shape of {@link IMPLEMENTATIONS}. */
-export type Implementations = typeof IMPLEMENTATIONS;
-
-/** Builds a cache: the one place that picks implementations. */
+/** Builds a cache by itself, with connections of its own. */
 export function createRuntime(
   options: ResolvedCacheOptions,
   events: CacheEvents,
   make: Implementations = IMPLEMENTATIONS,
   spans: Spans = NO_SPANS,
 ): CacheRuntime {
-  const clock = make.clock();
-  const random = make.random();
-  const tools = { clock, random, events, make, spans };
-  const shared = options.redis ? redisTier(options, options.redis, tools) : localTier();
-  const { lease } = shared;
+  return createCache(options, events, shareParts(options, events, make, spans));
+}
+
+/** Builds a cache, and adds it to those that share `shared`: its beginning and its end are theirs. */
+export function createCache(options: ResolvedCacheOptions, events: CacheEvents, shared: SharedParts): CacheRuntime {
+  const { clock, random, make, spans, circuits, connections } = shared;
+  const tier = options.redis && connections ? redisTier(options, options.redis, connections, shared) : localTier();
+  const { lease } = tier;
   const view = make.view({ clock, memory: new MemoryTier(options.memory), lease, maxTags: MAX_TAGS });
   const background = new BackgroundTasks(events);
   const origin = random.token();
 
-  const { circuit, maxInFlight } = options.redis ?? NEVER_REFUSED;
-  const shards = (): readonly string[] => shared.store.shards;
-  const circuits = new Circuits({ clock, random, observer: events, shards, ...circuit, maxInFlight });
   const guard = { observer: events, circuits, spans };
-  const ledger = new GuardedLedger(shared.ledger, guard);
-  const store = new GuardedStore(shared.store, { ...guard, closedBecause: () => undefined });
+  const ledger = new GuardedLedger(tier.ledger, guard);
+  const store = new GuardedStore(tier.store, { ...guard, closedBecause: () => undefined });
   const { rest, duty } = options.sweep;
   const sweeper = new Sweeper({ clock, random, remote: store, observer: events, background, duty, rest });
   const onTagsChanged = (): void => {
     // Without Redis there is nothing to free: what is invalidated in memory is dropped when it is met.
-    if (shared.commands) sweeper.request();
+    if (connections) sweeper.request();
   };
   const own = new OwnRecords();
   const waitsForReplicas = (options.redis?.waitReplicas ?? 0) > 0;
@@ -126,22 +104,20 @@ export function createRuntime(
   });
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
-  const remote = new GuardedStore(shared.store, { ...guard, closedBecause });
-  const { engine, setter } = readPathOf(options, { ...tools, remote, view, background, invalidator });
-  const reassertion = new Reassertion({ clock, ledger: shared.ledger, invalidator, background, origin });
-  shared.onPrimaryChanged(() => {
-    events.on({ type: 'primary.changed' });
-    reassertion.noticed();
-  });
+  const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
+  const { engine, setter, scopes } = readPathOf(options, { ...shared, events, remote, view, background, invalidator });
+  const reassertion = new Reassertion({ clock, ledger: tier.ledger, invalidator, background, origin });
+  connections?.onPrimaryChanged(() => reassertion.noticed());
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
-  const follower = new LedgerReader({ clock, ledger: shared.ledger, view, observer: events, origin, own, reassertion });
-  const connection = shared.commands;
-  const lifecycle = lifecycleOf(shared, {
-    ...{ background, invalidator, follower, clock, sweeper, events, circuits, reassertion },
-  });
+  const follower = new LedgerReader({ clock, ledger: tier.ledger, view, observer: events, origin, own, reassertion });
+  shared.life.add(lifeOf(connections, { background, invalidator, follower, clock, sweeper, events, reassertion }));
+  const connection = connections?.commands;
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
-  const parts = { engine, setter, invalidator, sweeper, view, clock, store, ledger, circuits, connection };
-  return { ...parts, ledgerPosition: () => follower.position, ...lifecycle, ...inquiries };
+  return {
+    ...{ engine, setter, scopes, invalidator, sweeper, view, clock, store, ledger, circuits, connection },
+    ...{ ledgerPosition: () => follower.position, ...inquiries },
+    ...{ start: () => shared.life.start(), stop: () => shared.life.stop() },
+  };
 }
 
 function inquiriesOf(
@@ -158,7 +134,8 @@ function inquiriesOf(
   };
 }
 
-interface ReadPathParts extends TierParts {
+interface ReadPathParts extends SharedParts {
+  readonly events: CacheEvents;
   readonly remote: RemoteStore;
   readonly view: LocalView;
   readonly background: BackgroundTasks;
@@ -166,37 +143,21 @@ interface ReadPathParts extends TierParts {
 }
 
 function readPathOf(
-  { maxEntryBytes, ttlJitter, sources, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
-  { clock, random, events, make, spans, remote, view, background, invalidator }: ReadPathParts,
-): Pick<CacheRuntime, 'engine' | 'setter'> {
+  { maxEntryBytes, ttlJitter, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
+  { clock, random, events, make, spans, budgets, remote, view, background, invalidator }: ReadPathParts,
+): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
-  const budgets = new LoadBudgets(sources, clock);
-  const loads = make.loads({ ...common, reader, writer, budgets, spans, leaseDuration, leaseWait });
+  const scopes = new LoadScopes();
+  const late = make.lateTags(common);
+  const loads = make.loads({ ...common, reader, writer, budgets, spans, scopes, late, leaseDuration, leaseWait });
   const flights = new Flights({ clock, view, background });
   const looks = new Looks({ clock, view, reader });
   const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });
   return {
-    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets }),
+    engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets, scopes }),
+    scopes,
     setter: new EntrySetter({ ...common, writer, invalidator, leaseDuration }),
-  };
-}
-
-interface TierParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly events: CacheEvents;
-  readonly make: Implementations;
-  readonly spans: Spans;
-}
-
-function localTier(): SharedTier {
-  return {
-    store: new LocalStore(),
-    ledger: new LocalLedger(),
-    lease: UNSHARED_LEASE,
-    others: [],
-    onPrimaryChanged: () => undefined,
   };
 }

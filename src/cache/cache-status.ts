@@ -23,6 +23,7 @@ const FORWARDED = {
   evicted: 'miss',
   invalidated: 'miss',
   unreadable: 'miss',
+  invalid: 'miss',
   version: 'miss',
   expired: 'stale',
   refreshing: 'stale',

@@ -13,18 +13,30 @@ import { CacheHealthIndicator } from './cache-health.js';
 import { CacheLog } from './cache-log.js';
 import { ConfigurableCacheModule, MODULE_OPTIONS_TOKEN } from './cache.module-definition.js';
 import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } from './cache-options.js';
-import { type CacheRuntime, createRuntime, type Implementations, IMPLEMENTATIONS } from './cache-runtime.js';
+import { type CacheRuntime, createCache } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
+import { Caches } from './caches.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
+import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
 import { InvalidationService } from './invalidation.service.js';
 import { MethodBinder } from './methods/method-binder.js';
 import { MethodCache } from './methods/method-cache.js';
 import { CacheKeyvStore } from './migration/keyv-store.js';
 import { ForeignEntries } from './migration/foreign-entries.js';
+import { type NamedCacheAsyncOptions, NamedCacheModule } from './named-cache.module.js';
+import type { NamedCacheOptions } from './named-options.js';
 import { openTelemetry, type Tracing } from './open-telemetry.js';
-import { Tally } from './tally.js';
-import { CACHE_IMPLEMENTATIONS, CACHE_OPTIONS, CACHE_RUNTIME, CACHE_TRACING, REDIS_CLIENT } from './tokens.js';
+import { shareParts, type SharedParts } from './shared-parts.js';
+import { startTally, Tally } from './tally.js';
+import {
+  CACHE_IMPLEMENTATIONS,
+  CACHE_OPTIONS,
+  CACHE_RUNTIME,
+  CACHE_SHARED,
+  CACHE_TRACING,
+  REDIS_CLIENT,
+} from './tokens.js';
 
 const WITHOUT_REDIS =
   'No Redis configured: caching in the memory of this process only. Set REDIS_URL=redis://host:6379 to share the cache between instances.';
@@ -49,10 +61,11 @@ const WITHOUT_REDIS =
       useFactory: ({ traceKey }: ResolvedCacheOptions) => openTelemetry(new SystemClock(), traceKey),
     },
     {
-      provide: CACHE_RUNTIME,
+      provide: CACHE_SHARED,
       inject: [CACHE_OPTIONS, CacheEvents, CACHE_TRACING, { token: CACHE_IMPLEMENTATIONS, optional: true }],
-      useFactory: startRuntime,
+      useFactory: share,
     },
+    { provide: CACHE_RUNTIME, inject: [CACHE_OPTIONS, CacheEvents, CACHE_SHARED], useFactory: startRuntime },
     {
       provide: REDIS_CLIENT,
       inject: [CACHE_RUNTIME],
@@ -61,7 +74,13 @@ const WITHOUT_REDIS =
     {
       provide: Tally,
       inject: [CACHE_OPTIONS, CacheEvents, CACHE_TRACING],
-      useFactory: startTally,
+      useFactory: (options: ResolvedCacheOptions, events: CacheEvents, { exemplarOf }: Tracing) =>
+        startTally(options, events, exemplarOf),
+    },
+    {
+      provide: Caches,
+      inject: [CACHE_OPTIONS, CACHE_RUNTIME, Tally, CacheService, InvalidationService, EventBinder],
+      useFactory: (...parts: StandardParts) => cachesOf(parts),
     },
     CacheService,
     EventBinder,
@@ -74,7 +93,10 @@ const WITHOUT_REDIS =
   ],
   exports: [
     CacheEvents,
+    Caches,
     CACHE_OPTIONS,
+    CACHE_SHARED,
+    CACHE_TRACING,
     CACHE_RUNTIME,
     REDIS_CLIENT,
     Tally,
@@ -90,6 +112,21 @@ export class CacheModule extends ConfigurableCacheModule implements OnApplicatio
   /** The cache with `options`; with none, in the memory of this process. `isGlobal: false` keeps it to the modules that import it. */
   static override forRoot(options: CacheModuleOptions & { readonly isGlobal?: boolean } = {}): DynamicModule {
     return super.forRoot(options);
+  }
+
+  /**
+   * A further cache over the same connection, with a name, keys, memory and defaults of its own; the cache of `forRoot` has to
+   * be there, and global. Injected by `@InjectCache(name)` and `@InjectInvalidation(name)`; global itself unless
+   * `isGlobal: false`. @throws InvalidOptionError for a name outside its alphabet and for options that all caches share; the
+   * start fails with one where two caches have the same name
+   */
+  static forFeature(options: NamedCacheOptions & { readonly isGlobal?: boolean }): DynamicModule {
+    return NamedCacheModule.of(options);
+  }
+
+  /** The same, with options that `useFactory` returns. @throws InvalidOptionError for a name outside its alphabet */
+  static forFeatureAsync(options: NamedCacheAsyncOptions): DynamicModule {
+    return NamedCacheModule.ofAsync(options);
   }
 
   /** @internal */
@@ -111,22 +148,29 @@ export class CacheModule extends ConfigurableCacheModule implements OnApplicatio
   }
 }
 
-function startTally({ templates, sources }: ResolvedCacheOptions, events: CacheEvents, { exemplarOf }: Tracing): Tally {
-  const labels = templates.map(({ template }) => template);
-  const tally = new Tally(labels, [...sources.keys()], exemplarOf);
-  events.subscribe(tally.listen);
-  return tally;
+function share(
+  options: ResolvedCacheOptions,
+  events: CacheEvents,
+  { spans }: Tracing,
+  replaced: Partial<Implementations> = {},
+): SharedParts {
+  if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
+  return shareParts(options, events, { ...IMPLEMENTATIONS, ...replaced }, spans);
 }
 
 async function startRuntime(
   options: ResolvedCacheOptions,
   events: CacheEvents,
-  { spans }: Tracing,
-  replaced: Partial<Implementations> = {},
+  shared: SharedParts,
 ): Promise<CacheRuntime> {
-  if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
-  const runtime = createRuntime(options, events, { ...IMPLEMENTATIONS, ...replaced }, spans);
+  const runtime = createCache(options, events, shared);
   runtime.start();
   if (runtime.connection && options.redis?.failFast) await awaitConnection(runtime, options.redis, events);
   return runtime;
+}
+
+type StandardParts = [ResolvedCacheOptions, CacheRuntime, Tally, CacheService, InvalidationService, EventBinder];
+
+function cachesOf([options, runtime, tally, service, invalidation, binder]: StandardParts): Caches {
+  return new Caches({ options, runtime, tally, service, invalidation, binder });
 }

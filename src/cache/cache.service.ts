@@ -1,16 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
-import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import { fromLocal } from '../engine/cache-engine.js';
+import { type Found, isFound, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import type { LoadContext } from '../engine/load-context.js';
+import type { Loader } from '../engine/loader-run.js';
+import type { LocalEntry } from '../engine/local-entry.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
-import type { KeyFamily } from '../keys/key.js';
-import { type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
+import type { TypedKey } from '../keys/key.js';
 import { KeyPattern } from '../keys/pattern.js';
-import { KeyRegistry } from '../keys/registry.js';
-import type { Milliseconds } from '../primitives/units.js';
-import { CacheEvents, type Operation, type OperationEnded } from './cache-events.js';
-import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from './cache-options.js';
+import { CacheEvents, type Operation } from './cache-events.js';
+import type { ResolvedCacheOptions } from './cache-options.js';
 import type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './call-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import { OperationReports } from './operation-reports.js';
+import { NO_OPTIONS, Plans } from './plans.js';
 import { type CacheStatistics, statisticsOf } from './statistics.js';
 import { Tally } from './tally.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
@@ -21,26 +24,44 @@ import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
  */
 @Injectable()
 export class CacheService {
-  readonly #keys: KeyRegistry;
-  readonly #policies = new WeakMap<KeyFamily, LoadPolicy>();
+  readonly #plans: Plans;
+  readonly #operations: OperationReports;
 
   /** @internal */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
-    @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
-    @Inject(CacheEvents) private readonly events: CacheEvents,
+    @Inject(CACHE_OPTIONS) options: ResolvedCacheOptions,
+    @Inject(CacheEvents) events: CacheEvents,
     @Inject(Tally) private readonly tally: Tally,
   ) {
-    this.#keys = new KeyRegistry(options.templates, options.indexedPatterns);
+    this.#plans = new Plans(options, runtime.connection !== undefined);
+    this.#operations = new OperationReports(events, runtime.clock);
   }
 
   /**
    * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. At most one
    * round trip, none for a hit in L1. @throws InvalidKeyError
    */
+  get<V>(key: TypedKey<V>, options?: ReadOptions): Promise<V | null>;
+  /** Of a template without a schema, or a raw key: the type is the one that you claim. */
+  get<T>(key: KeyLike, options?: ReadOptions): Promise<T | null>;
   async get<T>(key: KeyLike, options: ReadOptions = {}): Promise<T | null> {
     const found = await this.#read('get', key, options);
     return isFound(found) ? (found.value as T) : null;
+  }
+
+  /**
+   * The fresh value of a key that this process's memory has, at once. `undefined` where memory has none, whatever Redis
+   * has, and where the module's `consistency` is `strict`; a cached `null` is `null`. No round trip, no load, no refresh
+   * behind it. Counted in no metric: it is no miss where `getOrLoad` would have found the value in Redis.
+   * @throws InvalidKeyError
+   */
+  peek<V>(key: TypedKey<V>): V | undefined;
+  /** Of a template without a schema, or a raw key: the type is the one that you claim. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as that of get
+  peek<T>(key: KeyLike): T | undefined;
+  peek(key: KeyLike): unknown {
+    return this.runtime.engine.peek(this.#plans.inMemory(key))?.value;
   }
 
   /** Whether a fresh value is cached; a cached `null` is one. At most one round trip. @throws InvalidKeyError */
@@ -49,11 +70,17 @@ export class CacheService {
   }
 
   /** The fresh values of keys in order, `null` for each without one. At most one round trip in all. @throws InvalidKeyError */
+  getMany<V>(keys: readonly TypedKey<V>[], options?: ReadOptions): Promise<(V | null)[]>;
+  /** Of templates without a schema, or raw keys: the type is the one that you claim. */
+  getMany<T>(keys: readonly KeyLike[], options?: ReadOptions): Promise<(T | null)[]>;
   async getMany<T>(keys: readonly KeyLike[], options: ReadOptions = {}): Promise<(T | null)[]> {
-    const plans = this.#checked('get_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
+    const plans = this.#operations.checked('get_many', () =>
+      checkList(keys, 'keys', (key) => this.#plans.of(key, options)),
+    );
     const start = this.runtime.clock.now();
     const results = await this.runtime.engine.readMany(plans);
-    for (const [i, result] of results.entries()) this.#ended('get_many', plans[i] as ReadPlan, result, start);
+    for (const [i, result] of results.entries())
+      this.#operations.ended('get_many', plans[i] as ReadPlan, result, start);
     return results.map((result) => (isFound(result) ? (result.value as T) : null));
   }
 
@@ -62,31 +89,33 @@ export class CacheService {
    * false when Redis is away (then the older entry is invalidated as soon as it is back), when the key was invalidated
    * meanwhile, or when the value is larger than `maxEntryBytes`.
    * @throws InvalidKeyError, InvalidOptionError for a TTL of 0, negative or infinite, NoValueError for `undefined`,
-   *   ValueNotSerializableError for BigInt and circular values
+   *   ValueNotSerializableError for BigInt and circular values, InvalidValueError for one that does not fit the schema
    */
   async set(key: KeyLike, value: unknown, options: EntryOptions = {}): Promise<boolean> {
-    const plan = this.#checked('set', () => this.#plan(key, options));
-    const [stored] = await this.#timed('set', plan.key.family.label, () => this.runtime.setter.set([{ plan, value }]));
+    const plan = this.#operations.checked('set', () => this.#plans.of(key, options));
+    const [stored] = await this.#operations.timed('set', plan.key.family.label, () =>
+      this.runtime.setter.set([{ plan, value }]),
+    );
     return stored === true;
   }
 
   /** Stores several values, all with the same options. Three round trips in all; says for each whether it is stored. @throws as `set` */
   async setMany(entries: readonly (readonly [KeyLike, unknown])[], options: EntryOptions = {}): Promise<boolean[]> {
-    const settings = this.#checked('set_many', () =>
+    const settings = this.#operations.checked('set_many', () =>
       checkList(entries, 'entries', (entry) => {
         const [key, value] = checkList(entry, 'an entry', (part: unknown) => part);
-        return { plan: this.#plan(key as KeyLike, options), value };
+        return { plan: this.#plans.of(key as KeyLike, options), value };
       }),
     );
     if (settings.length === 0) return [];
-    return this.#timed('set_many', 'other', () => this.runtime.setter.set(settings));
+    return this.#operations.timed('set_many', 'other', () => this.runtime.setter.set(settings));
   }
 
   /** Invalidates one key everywhere; returns whether Redis (or, without Redis, memory) had an entry. Two round trips. @throws InvalidKeyError */
   async delete(key: KeyLike): Promise<boolean> {
-    const { name, family } = this.#checked('delete', () => this.#keys.resolve(key));
+    const { name, family } = this.#operations.checked('delete', () => this.#plans.keyOf(key));
     const wasLocal = this.runtime.connection === undefined && this.runtime.view.drop(name);
-    const { existed } = await this.#timed('delete', family.label, () =>
+    const { existed } = await this.#operations.timed('delete', family.label, () =>
       this.runtime.invalidator.invalidate({ keys: [name], cause: 'delete' }),
     );
     return wasLocal || existed.has(name);
@@ -98,116 +127,152 @@ export class CacheService {
    * @throws InvalidKeyError for a bare `*` or a pattern without a literal first segment
    */
   async clearPattern(pattern: string): Promise<number> {
-    const { text } = this.#checked('clear_pattern', () => KeyPattern.parse(pattern));
+    const { text } = this.#operations.checked('clear_pattern', () => KeyPattern.parse(pattern));
     const local = this.runtime.connection ? 0 : this.#countLocal(KeyPattern.parse(text));
-    const { removed } = await this.#timed('clear_pattern', 'other', () =>
+    const { removed } = await this.#operations.timed('clear_pattern', 'other', () =>
       this.runtime.invalidator.invalidate({ patterns: [text], cause: 'clearPattern' }),
     );
     return local + removed;
   }
 
   /** The value of a key, loaded and stored where no tier has it. See `lookup`. */
-  async getOrLoad<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
-    return (await this.#load(key, loader, options)).value as T;
+  getOrLoad<V>(key: TypedKey<V>, loader: (context: LoadContext<V>) => unknown, options?: LoadOptions): Promise<V>;
+  /** Of a template without a schema, or a raw key: the type is the loader's. */
+  getOrLoad<T, P = T>(
+    key: KeyLike,
+    loader: (context: LoadContext<P>) => T | Promise<T>,
+    options?: LoadOptions,
+  ): Promise<T>;
+  async getOrLoad(
+    key: KeyLike,
+    loader: (context: LoadContext) => unknown,
+    options: LoadOptions = NO_OPTIONS,
+  ): Promise<unknown> {
+    const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
+    // A hit in memory awaits nothing.
+    const local = this.#fromMemory(plan, loader);
+    return (local ?? (await this.#load(plan, loader))).value;
   }
 
   /**
    * The value of a key and what is known of it. None to one round trip for a hit; three for a miss, plus the loader. One
    * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
    * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
-   * Callers wait for at most `hardTimeoutMs`.
-   * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, and what the loader throws
+   * Callers wait for at most `hardTimeoutMs`. The loader is given what it replaces, and can say how the value lives; tags
+   * of what it reads from this cache become tags of the value.
+   * @throws InvalidKeyError, InvalidOptionError, LoadTimeoutError, LoadRejectedError, InvalidValueError for a loaded value
+   *   that does not fit the schema, and what the loader throws
    */
-  async lookup<T>(key: KeyLike, loader: () => T | Promise<T>, options: LoadOptions = {}): Promise<Lookup<T>> {
-    return this.#describe<T>(await this.#load(key, loader, options));
+  lookup<V>(key: TypedKey<V>, loader: (context: LoadContext<V>) => unknown, options?: LoadOptions): Promise<Lookup<V>>;
+  /** Of a template without a schema, or a raw key: the type is the loader's. */
+  lookup<T, P = T>(
+    key: KeyLike,
+    loader: (context: LoadContext<P>) => T | Promise<T>,
+    options?: LoadOptions,
+  ): Promise<Lookup<T>>;
+  async lookup(
+    key: KeyLike,
+    loader: (context: LoadContext) => unknown,
+    options: LoadOptions = {},
+  ): Promise<Lookup<unknown>> {
+    const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
+    const local = this.#fromMemory(plan, loader);
+    return this.#describe(local ? fromLocal(local) : await this.#load(plan, loader as Loader));
   }
 
   /**
    * The values of keys in order. Those that no tier has are loaded in one call of `loadMissing`, which gets the missing
-   * keys and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
+   * keys, with a context for each, and returns their values in the same order; each is stored under its own lease, as `lookup` would. One round
    * trip where all are cached. A key that another caller or process is loading is not waited for by the others for long,
    * and is loaded alone if it must be. @throws as `lookup`, and BatchSizeError for another number of values
    */
-  async getOrLoadMany<T>(
+  getOrLoadMany<V>(
+    keys: readonly TypedKey<V>[],
+    loadMissing: (missing: readonly KeyLike[], contexts: readonly LoadContext<V>[]) => unknown,
+    options?: LoadOptions,
+  ): Promise<V[]>;
+  /** Of templates without a schema, or raw keys: the type is the loader's. */
+  getOrLoadMany<T, P = T>(
     keys: readonly KeyLike[],
-    loadMissing: (missing: readonly KeyLike[]) => readonly T[] | Promise<readonly T[]>,
+    loadMissing: (
+      missing: readonly KeyLike[],
+      contexts: readonly LoadContext<P>[],
+    ) => readonly T[] | Promise<readonly T[]>,
+    options?: LoadOptions,
+  ): Promise<T[]>;
+  async getOrLoadMany(
+    keys: readonly KeyLike[],
+    loadMissing: (missing: readonly KeyLike[], contexts: readonly LoadContext[]) => unknown,
     options: LoadOptions = {},
-  ): Promise<T[]> {
-    const plans = this.#checked('get_or_load_many', () => checkList(keys, 'keys', (key) => this.#plan(key, options)));
+  ): Promise<unknown[]> {
+    const plans = this.#operations.checked('get_or_load_many', () =>
+      checkList(keys, 'keys', (key) => this.#plans.of(key, options)),
+    );
     const names = plans.map(({ key }) => key.name);
     const firsts = [...new Set(names)].map((name) => names.indexOf(name));
     const start = this.runtime.clock.now();
     const found = await this.runtime.engine
       .lookupMany(
         firsts.map((first) => plans[first] as ReadPlan),
-        (missing) => loadMissing(missing.map((i) => keys[firsts[i] as number] as KeyLike)),
+        (missing, loads) =>
+          loadMissing(
+            missing.map((i) => keys[firsts[i] as number] as KeyLike),
+            loads as readonly LoadContext[],
+          ),
       )
-      .catch(this.#failing('get_or_load_many', 'other', start));
+      .catch(this.#operations.failing('get_or_load_many', 'other', start));
     for (const [i, result] of found.entries())
-      this.#ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
+      this.#operations.ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
-    return names.map((name) => values.get(name) as T);
+    return names.map((name) => values.get(name));
+  }
+
+  /**
+   * Says, in a loader or in whatever it calls, that what is being loaded rests on these tags too: `user:123`. In a loader
+   * of many keys they become tags of all of them; outside of a loader this does nothing. See `lateTags` for when the value
+   * is cached. No round trip. @throws InvalidKeyError, LoadEndedError in what a loader has left running
+   */
+  dependsOn(...tags: readonly string[]): void {
+    const checked = this.#operations.checked('get_or_load', () =>
+      checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')),
+    );
+    this.runtime.scopes.addTags(checked);
   }
 
   /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */
   statistics(): CacheStatistics {
-    return statisticsOf(this.tally, this.runtime.view.memory, (key) => this.#keys.resolve(key).family.label);
+    return statisticsOf(this.tally, this.runtime.view.memory, (key) => this.#plans.keyOf(key).family.label);
   }
 
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
   async explain(key: KeyLike): Promise<Explanation> {
-    return this.runtime.explain(this.#keys.resolve(key));
+    return this.runtime.explain(this.#plans.keyOf(key));
   }
 
-  #load(key: KeyLike, loader: () => unknown, options: LoadOptions): Promise<Found> {
-    const plan = this.#checked('get_or_load', () => this.#plan(key, options));
+  #fromMemory(plan: ReadPlan, loader: Loader): LocalEntry | undefined {
+    const local = this.runtime.engine.fromMemory(plan, loader);
+    if (local) this.#operations.hitInMemory('get_or_load', plan, local);
+    return local;
+  }
+
+  #load(plan: ReadPlan, loader: Loader): Promise<Found> {
     const { engine, clock } = this.runtime;
-    const local = engine.fromMemory(plan, loader);
-    if (local) {
-      this.#hitInMemory('get_or_load', plan, local);
-      return Promise.resolve(local);
-    }
     const start = clock.now();
     return engine.lookup(plan, loader).then(
       (found) => {
-        this.#ended('get_or_load', plan, found, start);
+        this.#operations.ended('get_or_load', plan, found, start);
         return found;
       },
-      this.#failing('get_or_load', plan.key.family.label, start),
+      this.#operations.failing('get_or_load', plan.key.family.label, start),
     );
   }
 
   async #read(operation: Operation, key: KeyLike, options: ReadOptions): Promise<Found | NotFound> {
-    const plan = this.#checked(operation, () => this.#plan(key, options));
+    const plan = this.#operations.checked(operation, () => this.#plans.of(key, options));
     const start = this.runtime.clock.now();
     const [result] = (await this.runtime.engine.readMany([plan])) as [Found | NotFound];
-    this.#ended(operation, plan, result, start);
+    this.#operations.ended(operation, plan, result, start);
     return result;
-  }
-
-  #plan(key: KeyLike, options: LoadOptions): ReadPlan {
-    const { ttl, tags = [], consistency = this.options.consistency } = options;
-    const resolved = this.#keys.resolve(key).withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
-    checkConsistency(consistency);
-    return {
-      key: resolved,
-      ttl: ttl === undefined ? (resolved.ttl ?? this.options.defaultTtl) : resolveTtl('ttl', ttl),
-      policy: this.#policy(resolved.family, options),
-      // Without Redis every invalidation is this process's own, and memory misses none: strict would only mean uncached.
-      consistency: this.runtime.connection ? consistency : 'default',
-    };
-  }
-
-  #policy(family: KeyFamily, options: LoadPolicyOptions): LoadPolicy {
-    let policy = this.#policies.get(family);
-    if (!policy) {
-      policy = Object.freeze({ ...this.options.policy, ...family.policy });
-      checkSource(policy, this.options.sources);
-      this.#policies.set(family, policy);
-    }
-    const resolved = resolvePolicy(policy, options);
-    if (resolved !== policy) checkSource(resolved, this.options.sources);
-    return resolved;
   }
 
   #describe<T>(found: Found): Lookup<T> {
@@ -220,58 +285,4 @@ export class CacheService {
   #countLocal(pattern: KeyPattern): number {
     return [...this.runtime.view.memory.keys()].filter((key) => pattern.matches(key)).length;
   }
-
-  #checked<T>(operation: Operation, check: () => T): T {
-    try {
-      return check();
-    } catch (error) {
-      this.events.on({ type: 'usage.refused', operation });
-      throw error;
-    }
-  }
-
-  /** Tells that an operation has failed, and lets the failure on. */
-  #failing(operation: Operation, label: string, start: Milliseconds): (error: unknown) => never {
-    return (error) => {
-      const took = this.runtime.clock.now() - start;
-      this.events.on({ type: 'operation.ended', operation, label, outcome: 'failed', took });
-      throw error;
-    };
-  }
-
-  #hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: Found): void {
-    const { label } = key.family;
-    this.events.on({ type: 'operation.ended', operation, label, outcome: 'hit', tier: 'l1', loadTook, took: 0 });
-  }
-
-  #ended(operation: Operation, { key }: ReadPlan, result: Found | NotFound, start: Milliseconds): void {
-    const took = this.runtime.clock.now() - start;
-    this.events.on({ type: 'operation.ended', operation, label: key.family.label, took, ...outcomeOf(result) });
-  }
-
-  async #timed<T>(operation: Operation, label: string, work: () => Promise<T>): Promise<T> {
-    const start = this.runtime.clock.now();
-    let outcome: OperationEnded['outcome'] = 'failed';
-    try {
-      const result = await work();
-      outcome = 'done';
-      return result;
-    } finally {
-      this.events.on({ type: 'operation.ended', operation, label, outcome, took: this.runtime.clock.now() - start });
-    }
-  }
-}
-
-function outcomeOf(
-  result: Found | NotFound,
-): Pick<OperationEnded, 'outcome' | 'tier' | 'cause' | 'coalesced' | 'loadTook'> {
-  if (!isFound(result)) return { outcome: missOf(result.cause), cause: result.cause };
-  const { source, loadTook, coalesced, cause = 'absent' } = result;
-  if (source === 'loader') return { outcome: missOf(cause), cause, coalesced };
-  return { outcome: 'hit', tier: source, loadTook, coalesced };
-}
-
-/** Redis away says nothing of hits and misses. */
-function missOf(cause: MissCause): 'miss' | 'degraded' {
-  return cause === 'degraded' ? 'degraded' : 'miss';
 }

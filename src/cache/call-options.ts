@@ -1,6 +1,6 @@
 import type { Consistency, MissCause, StaleReason } from '../engine/lookup.js';
 import type { CacheKey } from '../keys/key.js';
-import type { LoadPolicyOptions } from '../keys/load-policy.js';
+import type { LoadPolicyOptions, TagsOf } from '../keys/load-policy.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
 
 /** A key: a template filled in, or a raw string of 1 to 256 characters of `a-z A-Z 0-9 : _ - .` */
@@ -20,6 +20,8 @@ export interface EntryOptions {
   readonly grace?: Seconds;
   /** Tags beyond those of the key. */
   readonly tags?: readonly string[];
+  /** Further tags, made of the value, beside those that its template makes. */
+  readonly tagsOf?: TagsOf;
 }
 
 /** How a value is read and, where it is missing, loaded. */
@@ -34,7 +36,7 @@ export interface Lookup<T> {
   /** Past its TTL. */
   readonly stale: boolean;
   /**
-   * Why the loader ran: `absent`, `expired`, `invalidated`, `unreadable`, `version`, `degraded` (Redis away). Or why the
+   * Why the loader ran: `absent`, `expired`, `invalidated`, `unreadable`, `version`, `invalid`, `degraded` (Redis away). Or why the
    * value is stale: `refreshing` behind, `slow` (longer than the soft timeout), `failed` (the refresh did, now or within
    * the throttle time), `rejected` (its source has no room). Absent for a fresh hit.
    */

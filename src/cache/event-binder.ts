@@ -30,6 +30,11 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
     return this.#rules;
   }
 
+  /** One for another cache, over the same emitter. */
+  beside(runtime: CacheRuntime, options: ResolvedCacheOptions): EventBinder {
+    return new EventBinder(runtime, options, this.emitter);
+  }
+
   /** Puts a further rule in force. */
   add(rule: InvalidationRule): void {
     this.#rules.push(rule);
@@ -39,7 +44,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.#started = true;
     if (this.emitter) for (const rule of this.rules) this.#subscribe(this.emitter, rule);
-    else
+    else if (this.options.name === undefined)
       this.#logger.warn(
         'No EventEmitterModule: domain events invalidate nothing. Import EventEmitterModule.forRoot() in the root module.',
       );
@@ -68,8 +73,9 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
       else await this.runtime.invalidator.invalidate({ ...targets, cause: rule.event });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
+      const nothing = this.options.name === undefined ? 'nothing' : `nothing in the cache ${this.options.name}`;
       this.#logger.error(
-        `Event ${rule.event} invalidated nothing: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
+        `Event ${rule.event} invalidated ${nothing}: ${why}. Entries it concerns stay until their TTL; mend the emitter.`,
       );
     }
   }

@@ -1,5 +1,4 @@
 import type { BackgroundTasks } from '../engine/background-tasks.js';
-import type { Circuits } from '../engine/circuits.js';
 import type { Invalidator } from '../engine/invalidator.js';
 import type { LedgerReader } from '../engine/ledger-reader.js';
 import type { CacheObserver } from '../engine/observer.js';
@@ -14,59 +13,91 @@ interface Connection {
   close(): void;
 }
 
-/** The connections of a cache; none for one in memory. */
+/** The connections of caches; none where they are in memory only. */
 export interface Connections {
-  readonly commands?: Connection & { onReady(listener: () => void): void };
+  readonly commands: Connection & { onReady(listener: () => void): void };
   readonly others: readonly Connection[];
 }
 
-/** The beginning and the end of a cache. */
+/** The beginning and the end of caches and of what they share. */
 export interface Lifecycle {
-  /** Opens connections and begins to follow the ledger; never waits for Redis. */
+  /** Opens connections and begins to follow the ledgers; never waits for Redis. */
   start(): void;
   /** Drains work under way, up to a limit, and closes everything. */
   stop(): Promise<void>;
 }
 
+/** The life of one cache. */
+export interface Life {
+  /** Begins to follow the ledger. */
+  begin(): void;
+  /** Ends work under way, for which it needs its connections; nothing is begun any more. */
+  drain(): Promise<void>;
+  /** Ends what is left, as soon as there are no connections any more. */
+  end(): Promise<void>;
+}
+
+/** Caches over the same connections: all are drained before any connection closes. */
+export class SharedLife implements Lifecycle {
+  readonly #lives: Life[] = [];
+  #isStarted = false;
+
+  constructor(private readonly connections: Connections | undefined) {}
+
+  /** A further cache, which begins now if the others have begun. */
+  add(life: Life): void {
+    this.#lives.push(life);
+    if (this.#isStarted) life.begin();
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    if (!this.connections) return;
+    for (const connection of this.#all) connection.open();
+    for (const life of this.#lives) life.begin();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#lives.map((life) => life.drain()));
+    const ending = this.#lives.map((life) => life.end());
+    for (const connection of this.#all.reverse()) connection.close();
+    await Promise.all(ending);
+  }
+
+  get #all(): Connection[] {
+    return this.connections ? [this.connections.commands, ...this.connections.others] : [];
+  }
+}
+
 const DRAIN_LIMIT: Milliseconds = 2_000;
 
 /** What is started and stopped. */
-export interface LifecycleParts {
+export interface LifeParts {
   readonly background: BackgroundTasks;
   readonly invalidator: Invalidator;
   readonly follower: LedgerReader;
   readonly clock: Clock;
   readonly sweeper: Sweeper;
   readonly events: CacheObserver;
-  readonly circuits: Circuits;
   readonly reassertion: Reassertion;
 }
 
-/** How a cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit, then everything is closed. */
-export function lifecycleOf(
-  { commands, others }: Connections,
-  { background, invalidator, follower, clock, sweeper, events, circuits, reassertion }: LifecycleParts,
-): Lifecycle {
-  const start = (): void => {
-    if (!commands) return;
-    commands.onReady(() => {
-      circuits.probeSoon();
-      background.run('queued invalidations', () => invalidator.flushQueue());
-    });
-    commands.open();
-    for (const connection of others) connection.open();
+/** How one cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit. */
+export function lifeOf(
+  connections: Connections | undefined,
+  { background, invalidator, follower, clock, sweeper, events, reassertion }: LifeParts,
+): Life {
+  const begin = (): void => {
+    if (!connections) return;
+    connections.commands.onReady(() => background.run('queued invalidations', () => invalidator.flushQueue()));
     follower.start();
   };
-  const stop = async (): Promise<void> => {
+  const drain = async (): Promise<void> => {
     sweeper.stop();
     reassertion.stop();
     await background.drain(clock, DRAIN_LIMIT);
     const lost = await invalidator.stop();
     if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });
-    const reading = follower.stop();
-    for (const connection of others) connection.close();
-    commands?.close();
-    await reading;
   };
-  return { start, stop };
+  return { begin, drain, end: () => follower.stop() };
 }

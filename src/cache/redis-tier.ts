@@ -1,49 +1,44 @@
-import type { CoherenceLease } from '../engine/coherence-lease.js';
+import { type CoherenceLease, UNSHARED_LEASE } from '../engine/coherence-lease.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { Ledger, RemoteStore } from '../stores/contracts.js';
+import { LocalLedger, LocalStore } from '../stores/local-store.js';
 import { Keyspace } from '../stores/redis/keyspace.js';
+import { LedgerFeed } from '../stores/redis/ledger-feed.js';
 import { Lineage } from '../stores/redis/lineage.js';
 import { RedisConnection } from '../stores/redis/redis-connection.js';
-import type { RedisLedger } from '../stores/redis/redis-ledger.js';
-import type { RedisStore } from '../stores/redis/redis-store.js';
+import type { LedgerConnections } from '../stores/redis/redis-ledger.js';
+import type { StoreConnections } from '../stores/redis/redis-store.js';
 import type { Standalone } from '../stores/redis-target.js';
 import { ReplicaReader } from '../stores/redis/replica-reader.js';
+import { SameServer } from '../stores/redis/same-server.js';
 import { parseNodeUrls, parseServerUrl } from '../stores/redis/server-url.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
+import type { Implementations } from './implementations.js';
 import type { Connections } from './lifecycle.js';
 import type { ResolvedRedisOptions } from './redis-options.js';
 
-/** The shared tier and what belongs to it. */
-export interface SharedTier extends Connections {
-  readonly store: RemoteStore;
-  readonly ledger: Ledger;
-  readonly lease: CoherenceLease;
-  readonly commands?: RedisConnection;
+/** The connections to Redis, which all caches of an application share. */
+export interface RedisConnections extends StoreConnections, LedgerConnections, Pick<Connections, 'others'> {
   /** Calls `listener` when a server serves that did not write what was written before. */
   onPrimaryChanged(listener: () => void): void;
 }
 
-/** What a shared tier is made with. */
-export interface RedisTierParts {
+/** What connections are made with. */
+export interface RedisConnectionsParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly events: CacheEvents;
-  readonly make: {
-    store(...parts: ConstructorParameters<typeof RedisStore>): RemoteStore;
-    ledger(...parts: ConstructorParameters<typeof RedisLedger>): Ledger;
-    lease(window: Milliseconds): CoherenceLease;
-  };
 }
 
-/** The shared tier on Redis, in whichever mode. */
-export function redisTier(
-  { prefix, scanCount, coherenceWindow }: ResolvedCacheOptions,
+/** Connections to Redis, in whichever mode; their number is that of one cache. */
+export function connectionsTo(
   redis: ResolvedRedisOptions,
-  { clock, random, events, make }: RedisTierParts,
-): SharedTier {
+  coherenceWindow: Milliseconds,
+  { clock, random, events }: RedisConnectionsParts,
+): RedisConnections {
   const { commandTimeout, waitReplicas } = redis;
   const target = redis.target();
   const commands = new RedisConnection(target, { clock, random, report: (event) => events.on(event) });
@@ -57,15 +52,38 @@ export function redisTier(
   });
   const replicas = replicaReader(redis, silent);
   const lineage = new Lineage(commands.client);
-  const keyspace = new Keyspace(prefix);
   return {
-    store: make.store({ commands, invalidations, replicas }, { keyspace, clock, scanCount, waitReplicas }),
-    ledger: make.ledger({ commands, invalidations, blocking }, keyspace.ledger, waitReplicas),
-    lease: make.lease(coherenceWindow),
-    commands,
+    ...{ commands, invalidations, replicas, feed: new LedgerFeed(blocking, new SameServer(commands, blocking)) },
     others: [blocking, ...(invalidations === commands ? [] : [invalidations]), ...(replicas ? [replicas] : [])],
     onPrimaryChanged: (listener) => lineage.onNew(listener),
   };
+}
+
+/** The shared tier of one cache. */
+export interface SharedTier {
+  readonly store: RemoteStore;
+  readonly ledger: Ledger;
+  readonly lease: CoherenceLease;
+}
+
+/** The tier of one cache on Redis, under names of its own. */
+export function redisTier(
+  { prefix, name, scanCount, coherenceWindow }: ResolvedCacheOptions,
+  { waitReplicas }: ResolvedRedisOptions,
+  connections: RedisConnections,
+  { clock, make }: { readonly clock: Clock; readonly make: Implementations },
+): SharedTier {
+  const keyspace = new Keyspace(prefix, name);
+  return {
+    store: make.store(connections, { keyspace, clock, scanCount, waitReplicas }),
+    ledger: make.ledger(connections, keyspace.ledger, waitReplicas),
+    lease: make.lease(coherenceWindow),
+  };
+}
+
+/** What takes the place of the shared tier without Redis. */
+export function localTier(): SharedTier {
+  return { store: new LocalStore(), ledger: new LocalLedger(), lease: UNSHARED_LEASE };
 }
 
 function replicaReader(

@@ -1,4 +1,4 @@
-import type { LocalEntry } from '../engine/local-view.js';
+import type { LocalEntry } from '../engine/local-entry.js';
 import type { Seconds } from '../primitives/units.js';
 import type { MemoryStore } from '../stores/contracts.js';
 import type { Tally, TemplateTally } from './tally.js';
@@ -47,7 +47,7 @@ export function statisticsOf(
   labelOf: (key: string) => string,
 ): CacheStatistics {
   const held = new Map<string, Held>();
-  for (const [key, { bytes, isRead }] of memory.entries()) {
+  for (const { key, bytes, isRead } of memory.values()) {
     const label = labelOf(key);
     const sum = held.get(label) ?? NOTHING;
     held.set(label, { entries: sum.entries + 1, bytes: sum.bytes + bytes, unread: sum.unread + (isRead ? 0 : 1) });

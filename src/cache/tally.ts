@@ -2,7 +2,14 @@ import type { StaleReason } from '../engine/lookup.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { COMMANDS } from '../engine/guarded-store.js';
 import { REMOTE_FAILURES } from '../stores/contracts.js';
-import { type AnyCacheEvent, type Operation, type OperationEnded, OPERATIONS } from './cache-events.js';
+import {
+  type AnyCacheEvent,
+  type CacheEvents,
+  type Operation,
+  type OperationEnded,
+  OPERATIONS,
+} from './cache-events.js';
+import type { ResolvedCacheOptions } from './cache-options.js';
 
 /** Upper bounds of what durations are sorted into, in seconds. The guide's begin at 1 ms, where its own target for GET ends. */
 const DURATION_BOUNDS: readonly number[] = Object.freeze([
@@ -84,7 +91,7 @@ export class Counts<K extends string> {
 
 /** The operations that read. */
 const READS: readonly Operation[] = Object.freeze(['get', 'exists', 'get_or_load', 'get_many', 'get_or_load_many']);
-const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable'] as const;
+const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable', 'invalid'] as const;
 const REASONS: readonly StaleReason[] = ['refreshing', 'slow', 'failed', 'rejected'];
 
 /** What was counted of one template. */
@@ -157,6 +164,8 @@ export class Tally {
     'connection.ready': () => this.connections++,
     'primary.changed': () => this.primaryChanges++,
     'load.ended': (event) => this.#loaded(event),
+    // That a loader ended is counted already: here, that what it returned was of no use.
+    'value.invalid': ({ label, origin }) => origin === 'loader' && this.of(label).failedLoads++,
     'load.rejected': ({ label, source }) => this.of(label).rejected.add(source),
     'stale.served': ({ label, reason }) => this.of(label).stale.add(reason),
     'lease.waited': (event) => this.#waited(event),
@@ -223,4 +232,16 @@ export class Tally {
     if (failed) tally.failedLoads++;
     if (took > EXPENSIVE && !background) tally.expensiveMisses++;
   }
+}
+
+/** Counts what happens in one cache. */
+export function startTally(
+  { templates, sources }: Pick<ResolvedCacheOptions, 'templates' | 'sources'>,
+  events: CacheEvents,
+  exemplarOf?: (value: number) => Exemplar | undefined,
+): Tally {
+  const labels = templates.map(({ template }) => template);
+  const tally = new Tally(labels, [...sources.keys()], exemplarOf);
+  events.subscribeOwn(tally.listen);
+  return tally;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deepFreeze, parseFrozen, serialize, ValueNotSerializableError } from './json.js';
+import { deepFreeze, freezePlain, parse, parseFrozen, serialize, ValueNotSerializableError } from './json.js';
 
 describe('serialize', () => {
   it.each([
@@ -107,6 +107,31 @@ describe('deepFreeze', () => {
 
   it('survives nesting that would overflow the stack', () => {
     expect(Object.isFrozen(deepFreeze(nested(100_000)))).toBe(true);
+  });
+});
+
+describe('freezePlain', () => {
+  it('freezes objects and arrays throughout, under frozen ones and in circles too', () => {
+    const inner: Record<string, unknown> = { list: [{}], bare: Object.create(null) as object };
+    inner['self'] = inner;
+    freezePlain(Object.freeze({ inner }));
+    for (const part of [inner, inner['list'], (inner['list'] as object[])[0], inner['bare']])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it.each([new Date(0), new Map(), new Uint8Array(3), new URL('http://a'), 7, null, undefined, () => 1])(
+    'leaves %j as it is',
+    (value) => {
+      expect(freezePlain([value])[0]).toBe(value);
+      if (typeof value === 'object' && value !== null) expect(Object.isFrozen(value)).toBe(false);
+    },
+  );
+});
+
+describe('parse', () => {
+  it("gives a value of one's own, without __proto__", () => {
+    expect(parse('{"a":{"__proto__":{"b":1},"c":2}}')).toEqual({ a: { c: 2 } });
+    expect(Object.isFrozen(parse('{}'))).toBe(false);
   });
 });
 

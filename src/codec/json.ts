@@ -25,9 +25,14 @@ const MAY_NAME_PROTO = /__proto__|\\u/;
 
 /** The value of `text`, frozen throughout, so that no caller can change what the next one gets. `__proto__` keys are left out. @throws SyntaxError */
 export function parseFrozen(text: string): unknown {
+  return deepFreeze(parse(text));
+}
+
+/** The value of `text`, for one caller alone. `__proto__` keys are left out. @throws SyntaxError */
+export function parse(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (MAY_NAME_PROTO.test(text)) dropProto(value);
-  return deepFreeze(value);
+  return value;
 }
 
 /** JSON.parse makes `__proto__` a property like any other; whoever copies the object would set a prototype with it. */
@@ -51,4 +56,27 @@ export function deepFreeze<T>(value: T): T {
     for (const inner of Object.values(next)) if (typeof inner === 'object') pending.push(inner);
   }
   return value;
+}
+
+/**
+ * Freezes what a schema made of a JSON value: its plain objects and arrays, also under those that are frozen already.
+ * A `Date`, a `Map`, bytes, or an instance of a class are left as they are: frozen, some change all the same and others break.
+ */
+export function freezePlain<T>(value: T): T {
+  const pending: unknown[] = [value];
+  const seen = new Set<unknown>();
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (!isPlain(next) || seen.has(next)) continue;
+    seen.add(next);
+    Object.freeze(next);
+    for (const inner of Object.values(next)) if (typeof inner === 'object') pending.push(inner);
+  }
+  return value;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }

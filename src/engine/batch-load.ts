@@ -1,9 +1,10 @@
 import type { Clock } from '../primitives/clock.js';
 import { CacheError, describe } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
+import type { RunningLoad } from './load-context.js';
 
-/** Loads several values in one call; returns them in the order of the indices. */
-export type LoadMany = (indices: readonly number[]) => unknown;
+/** Loads several values in one call; returns them in the order of the indices, as are their loads. */
+export type LoadMany = (indices: readonly number[], loads: readonly RunningLoad[]) => unknown;
 
 /** A loader of many values that returned something else than one value for each key it was given. */
 export class BatchSizeError extends CacheError {
@@ -19,6 +20,7 @@ export class BatchSizeError extends CacheError {
 
 interface Wanted {
   readonly index: number;
+  readonly load: RunningLoad;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,9 +46,9 @@ export class BatchLoad {
   }
 
   /** The loaded value of a member. */
-  want(index: number): Promise<unknown> {
+  want(index: number, load: RunningLoad): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#wanted.push({ index, resolve, reject });
+      this.#wanted.push({ index, load, resolve, reject });
       const isLast = this.#undecided.delete(index) && this.#undecided.size === 0;
       if (isLast) this.#send();
       else if (this.#wanted.length === 1) this.#sendWhenQuiet(1);
@@ -75,7 +77,10 @@ export class BatchLoad {
 
   async #deliver(members: readonly Wanted[]): Promise<void> {
     try {
-      const values: unknown = await this.loadMany(members.map(({ index }) => index));
+      const values: unknown = await this.loadMany(
+        members.map(({ index }) => index),
+        members.map(({ load }) => load),
+      );
       if (!Array.isArray(values) || values.length !== members.length) throw new BatchSizeError(members.length, values);
       for (const [i, { resolve }] of members.entries()) resolve(values[i]);
     } catch (error) {

@@ -25,20 +25,27 @@
  * again behind (`Refreshes`), under the same lease as any load. A refresh that fails leaves the stale value in use, unless
  * the failure says that there is no value any more. An invalidated value is never served.
  *
+ * LATE TAGS. A tag that a load gets after it has begun, or that a value carries which its loader read, is settled when
+ * the loader has ended (`LateTags`). Only a reader who began before it was settled may share such a load.
+ *
  * TIME. A caller waits for at most its hard timeout. The load it waited for goes on, is stored, and is still the key's
  * only one in this process: its flight ends when its loader does.
  */
 import type { Clock } from '../primitives/clock.js';
 import { withDeadline } from '../primitives/deadline.js';
+import { sameShape } from '../keys/key.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { BatchLoad, type LoadMany } from './batch-load.js';
-import { type Flight, type Flights, landed, type NewFlight } from './flights.js';
+import { type Flight, type Flights, landed, type NewFlight, suits } from './flights.js';
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { type Loader, LoadTimeoutError } from './loader-run.js';
+import type { PreviousEntry } from './load-context.js';
+import { type LoadScopes, relyOn, type Scope } from './load-scopes.js';
 import type { Loads } from './loads.js';
-import type { LocalEntry, LocalView } from './local-view.js';
+import { type LocalEntry, stampsOf } from './local-entry.js';
+import type { LocalView } from './local-view.js';
 import type { Looks } from './looks.js';
-import type { Found, NotFound, ReadPlan } from './lookup.js';
+import { type Found, isFound, type NotFound, type ReadPlan } from './lookup.js';
 import type { Refreshes } from './refreshes.js';
 import { isHit, type Look, type Miss } from './remote-reader.js';
 
@@ -51,6 +58,7 @@ export interface CacheEngineParts {
   readonly loads: Loads;
   readonly refreshes: Refreshes;
   readonly budgets: LoadBudgets;
+  readonly scopes: LoadScopes;
 }
 
 /** Reads keys through all tiers. */
@@ -62,33 +70,62 @@ export class CacheEngine {
    * LoadRejectedError, and with nothing else.
    */
   lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
-    const now = this.parts.clock.now();
-    const entry = this.#peek(plan, now);
-    if (entry !== undefined && now < entry.freshUntil) return Promise.resolve(this.#fresh(entry, plan, loader));
-    if (entry !== undefined && plan.policy.grace > 0)
-      return this.parts.refreshes.serve({ found: fromLocal(entry, true), plan, loader, begunAt: now });
-    const found = this.#withinLimit(plan, this.#resolve(plan, loader, now));
-    return found.then((found) => this.#served(found, plan, loader, now));
+    // Of whoever calls, now: the answer may come in another's turn.
+    const scope = this.parts.scopes.current;
+    const found = this.#lookup(plan, loader);
+    return scope ? found.then((found) => relied(scope, found)) : found;
   }
 
-  /** The fresh value that L1 has; `undefined` for none. Asks nobody. */
-  fromMemory(plan: ReadPlan, loader: Loader): Found | undefined {
+  /** The fresh entry that L1 has; `undefined` for none. Asks nobody. */
+  fromMemory(plan: ReadPlan, loader: Loader): LocalEntry | undefined {
     const now = this.parts.clock.now();
     const entry = this.#peek(plan, now);
-    return entry !== undefined && now < entry.freshUntil ? this.#fresh(entry, plan, loader) : undefined;
+    if (entry === undefined || now >= entry.freshUntil) return undefined;
+    const scope = this.parts.scopes.current;
+    if (scope) relyOn(scope, stampsOf(entry));
+    this.parts.refreshes.refreshIfDue({ plan, loader }, entry, now);
+    return entry;
+  }
+
+  /** The same, and nothing is begun for it. */
+  peek(wanted: Pick<ReadPlan, 'key' | 'consistency'>): LocalEntry | undefined {
+    const now = this.parts.clock.now();
+    const entry = this.#peek(wanted, now);
+    if (entry === undefined || now >= entry.freshUntil) return undefined;
+    const scope = this.parts.scopes.current;
+    if (scope) relyOn(scope, stampsOf(entry));
+    return entry;
+  }
+
+  #lookup(plan: ReadPlan, loader: Loader): Promise<Found> {
+    const now = this.parts.clock.now();
+    const entry = this.#peek(plan, now);
+    if (entry !== undefined && now < entry.freshUntil) {
+      this.parts.refreshes.refreshIfDue({ plan, loader }, entry, now);
+      const found = fromLocal(entry);
+      return Promise.resolve(this.parts.scopes.current ? { ...found, stamps: stampsOf(entry) } : found);
+    }
+    if (entry !== undefined && plan.policy.grace > 0) {
+      const found = { ...fromLocal(entry, true), stamps: stampsOf(entry) };
+      return this.parts.refreshes.serve({ found, plan, loader, begunAt: now });
+    }
+    const found = this.#withinLimit(plan, this.#resolve(plan, loader, now));
+    return found.then((found) => this.#served(found, plan, loader, now));
   }
 
   /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
   lookupMany(plans: readonly ReadPlan[], loadMany: LoadMany): Promise<Found[]> {
     // One call of the loader is one load of each source it asks, however many keys it is for.
-    const budgeted: LoadMany = (indices) => {
+    const { budgets, scopes } = this.parts;
+    const budgeted: LoadMany = (indices, loads) => {
       const sources = new Set(indices.flatMap((i) => plans[i]?.policy.source ?? []));
-      return this.parts.budgets.runAll(sources, () => Promise.resolve(loadMany(indices)));
+      const load = (): unknown => scopes.run(loads, () => loadMany(indices, loads));
+      return budgets.runAll(sources, () => Promise.resolve(load()));
     };
     const batch = new BatchLoad(plans.length, budgeted, this.parts.clock);
     return Promise.all(
       plans.map((plan, i) =>
-        this.lookup({ ...plan, isBatched: true }, () => batch.want(i)).finally(() => {
+        this.lookup({ ...plan, isBatched: true }, (load) => batch.want(i, load)).finally(() => {
           batch.decline(i);
         }),
       ),
@@ -97,12 +134,14 @@ export class CacheEngine {
 
   /** The fresh values of keys that a tier has, in order; nothing is loaded, and Redis away is a miss of cause `degraded`. */
   async readMany(plans: readonly ReadPlan[]): Promise<(Found | NotFound)[]> {
-    const { clock, looks, loads } = this.parts;
+    const { clock, looks, loads, scopes } = this.parts;
+    const scope = scopes.current;
     const now = clock.now();
     const results = new Map<number, Found | NotFound>();
     for (const [i, plan] of plans.entries()) {
       const entry = this.#peek(plan, now);
-      if (entry && now < entry.freshUntil) results.set(i, fromLocal(entry, false));
+      if (entry && now < entry.freshUntil)
+        results.set(i, scope ? { ...fromLocal(entry), stamps: stampsOf(entry) } : fromLocal(entry));
     }
     const rest = [...plans.entries()].filter(([i]) => !results.has(i));
     if (rest.length > 0) {
@@ -110,19 +149,15 @@ export class CacheEngine {
       const found = await looks.many(keys, plans[0]?.consistency ?? 'default', (hit) => loads.serve(hit));
       for (const [at, [i]] of rest.entries()) results.set(i, found[at] as Found | NotFound);
     }
+    for (const result of results.values()) if (scope && isFound(result)) relyOn(scope, result.stamps);
     return plans.map((_, i) => results.get(i) as Found | NotFound);
   }
 
-  /** What L1 has. An entry without a tag that this call names may have missed an invalidation: L2 tells. */
-  #peek({ key, consistency }: ReadPlan, now: Milliseconds): LocalEntry | undefined {
+  /** What L1 has. An entry without a tag that this call names may have missed an invalidation, one of another shape was made by another schema: L2 tells. */
+  #peek({ key, consistency }: Pick<ReadPlan, 'key' | 'consistency'>, now: Milliseconds): LocalEntry | undefined {
     if (consistency === 'strict') return undefined;
     const entry = this.parts.view.peek(key.name, now);
-    return entry && carriesAll(entry, key.tags) ? entry : undefined;
-  }
-
-  #fresh(entry: LocalEntry, plan: ReadPlan, loader: Loader): Found {
-    this.parts.refreshes.refreshIfDue(plan, loader, entry);
-    return fromLocal(entry, false);
+    return entry && carriesAll(entry, key.tags) && sameShape(entry.family, key.family) ? entry : undefined;
   }
 
   #withinLimit({ key, policy }: ReadPlan, work: Promise<Found>): Promise<Found> {
@@ -152,7 +187,7 @@ export class CacheEngine {
         isAway = look === undefined;
       }
       const found = await (flights.mayShare(flight, plan, begunAt) ? resultOf(flight) : landed(flight));
-      if (found) return { ...found, coalesced: true };
+      if (found && suits(flight, found, begunAt)) return { ...found, coalesced: true };
     }
   }
 
@@ -173,9 +208,9 @@ export class CacheEngine {
       const flight = flights.get(plan.key.name);
       if (!flight) return flights.fly(plan, false, (own) => this.#loadAfter(plan, loader, own, look));
       // A load that began after this read is as good as one of its own; what a default read found in L2 is not.
-      const sure = flight.beganAt >= begunAt || stillHolds(flight, look);
+      const sure = sameShape(flight.family, plan.key.family) && (flight.beganAt >= begunAt || stillHolds(flight, look));
       const found = await (sure ? flight.result : landed(flight));
-      if (found?.source === 'loader') return { ...found, coalesced: true };
+      if (found?.source === 'loader' && suits(flight, found, begunAt)) return { ...found, coalesced: true };
     }
   }
 
@@ -194,8 +229,14 @@ export class CacheEngine {
 
   async #loadAfter(plan: ReadPlan, loader: Loader, flight: NewFlight, miss: Miss | undefined): Promise<Found> {
     const request = { plan, loader, flight, refresh: false };
-    if (!miss) return this.parts.loads.loadUnstored(request, 'degraded');
+    if (!miss) return this.parts.loads.loadUnstored({ ...request, previous: this.#previous(plan) }, 'degraded');
     return (await this.parts.loads.load({ ...request, miss })) ?? this.parts.loads.loadUnstored(request, miss.cause);
+  }
+
+  /** What memory has to be replaced while Redis is away. */
+  #previous(plan: ReadPlan): PreviousEntry | undefined {
+    const entry = this.#peek(plan, this.parts.clock.now());
+    return entry && { value: entry.value, loadedAt: entry.loadedAt, stamps: stampsOf(entry) };
   }
 }
 
@@ -215,7 +256,15 @@ function resultOf({ isRefresh, result }: Flight): Promise<Found | undefined> {
   });
 }
 
-function fromLocal({ value, loadedAt, loadTook, freshUntil, keepUntil }: LocalEntry, stale: boolean): Found {
+/** Tells the loads of a scope what the value that they read rests on. */
+function relied(scope: Scope, found: Found): Found {
+  relyOn(scope, found.stamps);
+  return found;
+}
+
+/** A value of L1 with what is known of it. */
+export function fromLocal(entry: LocalEntry, stale = false): Found {
+  const { value, loadedAt, loadTook, freshUntil, keepUntil } = entry;
   return { value, loadedAt, loadTook, freshUntil, keepUntil, source: 'l1', stale, coalesced: false, stored: true };
 }
 

@@ -66,11 +66,8 @@ export function censusOfMemory(
 ): BlastRadius {
   const concerns = matcher(target);
   const tally: Tally = { templates: new Map(), seen: 0, entries: 0, bytes: 0 };
-  for (const key of [...memory.keys()]) {
-    const entry = memory.get(key);
-    if (entry)
-      count(tally, { key, bytes: entry.bytes, tags: entry.states.map(({ tag }) => tag) }, { concerns, labelOf });
-  }
+  for (const { key, bytes, states } of memory.values())
+    count(tally, { key, bytes, tags: states.map(({ tag }) => tag) }, { concerns, labelOf });
   return { ...figures(tally, 1), share: tally.seen === 0 ? 0 : tally.entries / tally.seen, basis: 'counted' };
 }
 

@@ -4,6 +4,8 @@ import type { Milliseconds } from '../primitives/units.js';
 export interface CoherenceLease {
   /** The longest time for which a value may be served after its invalidation was acknowledged. */
   readonly window: Milliseconds;
+  /** False where no other process shares what is cached, so that none can invalidate it. */
+  readonly isShared: boolean;
   /** The moment up to which the ledger has been followed; -Infinity before that, and always for a lease that needs none. */
   readonly asOf: Milliseconds;
   holds(now: Milliseconds): boolean;
@@ -13,6 +15,7 @@ export interface CoherenceLease {
 
 /** Ends `window` after the moment up to which the ledger has been followed. */
 export class LedgerLease implements CoherenceLease {
+  readonly isShared = true;
   #asOf = -Infinity;
 
   constructor(readonly window: Milliseconds) {}
@@ -33,6 +36,7 @@ export class LedgerLease implements CoherenceLease {
 /** The lease of a process that shares its cache with nobody: every invalidation is its own. */
 export const UNSHARED_LEASE: CoherenceLease = Object.freeze({
   window: 0,
+  isShared: false,
   asOf: -Infinity,
   holds: () => true,
   renew: () => undefined,

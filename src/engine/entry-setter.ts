@@ -1,4 +1,5 @@
-import { parseFrozen, serialize } from '../codec/json.js';
+import { serialize } from '../codec/json.js';
+import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Random } from '../primitives/random.js';
@@ -8,6 +9,7 @@ import type { EntryWriter, Prepared } from './entry-writer.js';
 import { EVERYTHING } from './generations.js';
 import type { Invalidator } from './invalidator.js';
 import { Knowledge } from './knowledge.js';
+import { tagsOfValue } from './late-tags.js';
 import type { LoadLease } from './load-lease.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { ReadPlan } from './lookup.js';
@@ -57,7 +59,7 @@ export class EntrySetter {
   /**
    * Says for each setting whether it was stored. Three round trips, whatever their number. Redis away: nothing is stored,
    * and the invalidation of the keys is queued, so that no older value returns with Redis.
-   * @throws NoValueError, ValueNotSerializableError before anything is sent
+   * @throws NoValueError, ValueNotSerializableError, InvalidValueError before anything is sent
    */
   async set(settings: readonly Setting[]): Promise<boolean[]> {
     // Of several settings of one key the last counts.
@@ -70,20 +72,33 @@ export class EntrySetter {
   async #setEach(settings: readonly Setting[]): Promise<boolean[]> {
     const { view, clock, invalidator } = this.parts;
     const beganAt = clock.now();
-    const prepared = settings.map(({ plan, value }) => ({ plan, prepared: prepare(plan.key.name, value) }));
-    const ready = prepared.map((setting) => {
+    const preparing = allOf(settings.map((setting) => this.#prepare(setting)));
+    // A set takes effect in the turn of its call, unless a schema takes longer.
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    const fenced = prepared.map((setting) => {
       view.drop(setting.plan.key.name);
       return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
     });
     try {
-      return await this.#store(ready, beganAt);
+      return await this.#store(fenced, beganAt);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
       invalidator.queueUp({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
       return settings.map(() => false);
     } finally {
-      for (const { open } of ready) view.closeFence(open);
+      for (const { open } of fenced) view.closeFence(open);
     }
+  }
+
+  /** A setting with its value as readers will get it, and the tags that this makes. */
+  #prepare({ plan, value }: Setting): Awaitable<Omit<PreparedSetting, 'open'>> {
+    const { key } = plan;
+    const payload = serialize(key.name, value);
+    if (payload === undefined) throw new NoValueError(key.name, value);
+    return whenThere(this.parts.writer.shaped(key, payload, 'set'), (prepared) => {
+      const tags = tagsOfValue(plan, prepared.value);
+      return { plan: tags.length > 0 ? { ...plan, key: key.withTags(tags) } : plan, prepared };
+    });
   }
 
   async #store(settings: readonly PreparedSetting[], beganAt: Milliseconds): Promise<boolean[]> {
@@ -121,10 +136,4 @@ export class EntrySetter {
     knowledge.take({ tags, ...questions }, minted);
     return new Map([...states].map((state) => [state.tag, knowledge.tokenOf(state) as string]));
   }
-}
-
-function prepare(key: string, value: unknown): Prepared {
-  const payload = serialize(key, value);
-  if (payload === undefined) throw new NoValueError(key, value);
-  return { value: parseFrozen(payload), payload };
 }

@@ -1,5 +1,7 @@
 import { encodeEnvelope, type Stamp } from '../codec/envelope.js';
-import { parseFrozen, serialize, ValueNotSerializableError } from '../codec/json.js';
+import { serialize, ValueNotSerializableError } from '../codec/json.js';
+import type { CacheKey } from '../keys/key.js';
+import { type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -9,6 +11,7 @@ import type { Lifetime } from './lifetime.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { ReadPlan } from './lookup.js';
 import type { CacheObserver } from './observer.js';
+import { InvalidValueError, isRefusal, type Shaped, shapeOf, tellRefusal, validated } from './value-shape.js';
 
 /** What is needed to store entries. */
 export interface EntryWriterParts {
@@ -25,7 +28,7 @@ export interface EntryWriterParts {
 
 /** A value made ready to be stored and served. */
 export interface Prepared {
-  /** What callers get: the value as JSON tells it, frozen; the value itself where JSON cannot hold it. */
+  /** What callers get: the value as JSON tells it and the schema has it, frozen; the value itself where JSON cannot hold it. */
   readonly value: unknown;
   /** Its JSON, or `undefined` when it is not to be stored. */
   readonly payload: string | undefined;
@@ -58,15 +61,42 @@ export class EntryWriter {
     return { loadedAt, loadTook: clock.now() - loadedAt, freshUntil, keepUntil: freshUntil + policy.grace };
   }
 
-  /** Makes a loaded value ready. One that JSON cannot hold, or of `undefined`, is served as it is and not stored. */
-  prepare({ key }: ReadPlan, value: unknown): Prepared {
+  /**
+   * Makes a loaded value ready. One that JSON cannot hold, or of `undefined`, is served and not stored; it has passed the
+   * schema all the same. @throws InvalidValueError
+   */
+  prepare({ key }: ReadPlan, value: unknown): Awaitable<Prepared> {
+    const payload = this.#jsonOf(key, value);
+    if (payload !== undefined) return this.shaped(key, payload, 'loader');
+    const { schema } = key.family;
+    if (!schema) return { value, payload };
+    return whenThere(validated(this.parts.clock, schema, value), (shaped) => ({
+      value: this.#fitting(key, shaped, 'loader'),
+      payload,
+    }));
+  }
+
+  /** The JSON of a value with what readers will get for it. @throws InvalidValueError */
+  shaped(key: CacheKey, payload: string, origin: 'loader' | 'set'): Awaitable<Prepared> {
+    return whenThere(shapeOf(this.parts, key.family, payload), (shaped) => ({
+      value: this.#fitting(key, shaped, origin),
+      payload,
+    }));
+  }
+
+  #fitting({ family }: CacheKey, shaped: Shaped, origin: 'loader' | 'set'): unknown {
+    if (!isRefusal(shaped)) return shaped.value;
+    tellRefusal(this.parts, family, origin, shaped);
+    throw new InvalidValueError(family.label, origin, shaped);
+  }
+
+  #jsonOf({ name, family }: CacheKey, value: unknown): string | undefined {
     try {
-      const payload = serialize(key.name, value);
-      return payload === undefined ? { value, payload } : { value: parseFrozen(payload), payload };
+      return serialize(name, value);
     } catch (error) {
       if (!(error instanceof ValueNotSerializableError)) throw error;
-      this.parts.observer.on({ type: 'value.not-stored', label: key.family.label, why: 'not-serializable' });
-      return { value, payload: undefined };
+      this.parts.observer.on({ type: 'value.not-stored', label: family.label, why: 'not-serializable' });
+      return undefined;
     }
   }
 
@@ -103,10 +133,10 @@ export class EntryWriter {
     }
   }
 
-  #keep({ open, lifetime, prepared, stamps, replaces }: Filled): void {
+  #keep({ plan, open, lifetime, prepared, stamps, replaces }: Filled): void {
     const { view } = this.parts;
     const states = stamps.map(({ tag }) => view.generations.of(tag));
-    const kept = { ...lifetime, value: prepared.value, states, payloadLength: prepared.payload?.length ?? 0 };
+    const kept = { ...lifetime, value: prepared.value, family: plan.key.family, states, stamps };
     if (replaces) view.replace(open, kept);
     else view.keep(open, kept);
   }

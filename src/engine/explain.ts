@@ -4,6 +4,7 @@ import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type Ledger, type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 import { type HistoryEntry, searchLedger } from './audit.js';
+import { isOfFamily, valueOf } from './entry-value.js';
 import type { LocalView } from './local-view.js';
 
 /** How one tag of an entry stands. */
@@ -21,7 +22,7 @@ export interface Explanation {
   /** The key's template, or `other`. */
   readonly template: string;
   /** Whether a reader would be served now, and why not. */
-  readonly state: 'fresh' | 'stale' | 'invalidated' | 'absent' | 'unreadable' | 'unknown';
+  readonly state: 'fresh' | 'stale' | 'invalidated' | 'absent' | 'unreadable' | 'version' | 'invalid' | 'unknown';
   /** Whether this process has it in L1 and may use it. */
   readonly inMemory: boolean;
   /** When its load began; absent without an entry. */
@@ -86,7 +87,21 @@ async function fromRedis({ clock, remote, ledger, view }: ExplainParts, key: Cac
   const now = clock.now();
   const { loadedAt, loadTook, freshUntil, keepUntil } = readable;
   const facts = { loadedAt, age: now - loadedAt, loadTook, freshUntil, keepUntil, bytes: bytes?.length ?? 0 };
-  return { ...common, ...facts, tags: standing, state: stateOf(readable, standing, now) };
+  const state = stateOf(readable, standing, now);
+  return { ...common, ...facts, tags: standing, state: (await misfitOf(clock, key, readable, state)) ?? state };
+}
+
+/** Why no reader would be served an entry whatever its `state`. No event tells of it: nobody has read it. */
+async function misfitOf(
+  clock: Clock,
+  { family }: CacheKey,
+  entry: Envelope,
+  state: Explanation['state'],
+): Promise<Explanation['state'] | undefined> {
+  if (!isOfFamily(family, entry.version)) return 'version';
+  if (state !== 'fresh' && state !== 'stale') return undefined;
+  const read = await valueOf({ clock, observer: { on: () => undefined } }, family, entry);
+  return 'cause' in read ? read.cause : undefined;
 }
 
 /** Without Redis, or before it was shared, the entry may be in memory only. */

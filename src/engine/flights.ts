@@ -1,5 +1,7 @@
+import { type KeyFamily, sameShape } from '../keys/key.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
+import type { AnnouncementsEnd } from '../stores/contracts.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { Found, ReadPlan } from './lookup.js';
@@ -8,6 +10,8 @@ import type { Found, ReadPlan } from './lookup.js';
 export interface Claim {
   readonly token: string;
   readonly tokens: ReadonlyMap<string, string>;
+  /** Where the announcements ended before the load; `undefined` for one that is not to get late tags. */
+  readonly since: AnnouncementsEnd | undefined;
 }
 
 /** A load of one key that is under way in this process. */
@@ -15,6 +19,8 @@ export interface Flight {
   readonly beganAt: Milliseconds;
   /** Whether the coherence lease held then, so that its look may rest on generations up to one window old. */
   readonly beganCoherent: boolean;
+  /** What its value is made for. */
+  readonly family: KeyFamily;
   readonly tags: readonly string[];
   /** A refresh: there is a value to serve meanwhile. */
   readonly isRefresh: boolean;
@@ -54,7 +60,8 @@ export class Flights {
     const { clock, view, background } = this.parts;
     const open = view.openFence(key.name, view.statesOf(key.tags));
     const beganAt = clock.now();
-    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), tags: key.tags, isRefresh, open };
+    const { family, tags } = key;
+    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), family, tags, isRefresh, open };
     const result = work(flight).finally(() => {
       view.closeFence(open);
     });
@@ -65,7 +72,8 @@ export class Flights {
   }
 
   /** Whether the result of a flight is as good for a default read that began at `begunAt` as one of its own. */
-  mayShare({ beganAt, beganCoherent, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
+  mayShare({ beganAt, beganCoherent, family, open, tags }: Flight, { key }: ReadPlan, begunAt: Milliseconds): boolean {
+    if (!sameShape(family, key.family)) return false;
     if (beganAt >= begunAt) return true;
     if (!open.fence.intact || !key.tags.every((tag) => tags.includes(tag))) return false;
     const { lease } = this.parts.view;
@@ -83,6 +91,14 @@ export class Flights {
     };
     flight.result.then(end, end);
   }
+}
+
+/**
+ * Whether what a flight brought is as good for a read that began at `begunAt` as a load of its own, whatever the flight
+ * was known to rest on when the read joined it: further tags may have been invalidated before the read began.
+ */
+export function suits({ beganAt }: Flight, { checkedAt }: Found, begunAt: Milliseconds): boolean {
+  return checkedAt === undefined || beganAt >= begunAt || begunAt < checkedAt;
 }
 
 /** Resolves when the flight has ended, however it ended. */

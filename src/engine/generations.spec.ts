@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Generations } from './generations.js';
+import { Generations, type TagState } from './generations.js';
 
 describe('Generations', () => {
   it('knows nothing of a tag at first, and has one state for it', () => {
     const generations = new Generations(10);
     const state = generations.of('t');
 
-    expect(state).toEqual({ tag: 't', token: undefined, epoch: 0 });
+    expect(state).toEqual({ tag: 't', token: undefined, epoch: 0, holders: 0 });
     expect(generations.of('t')).toBe(state);
     expect(generations.size).toBe(1);
   });
@@ -72,8 +72,8 @@ describe('Generations', () => {
     generations.forgetAll();
 
     expect(states).toEqual([
-      { tag: 'a', token: undefined, epoch: 1 },
-      { tag: 'b', token: undefined, epoch: 1 },
+      { tag: 'a', token: undefined, epoch: 1, holders: 0 },
+      { tag: 'b', token: undefined, epoch: 1, holders: 0 },
     ]);
   });
 
@@ -84,5 +84,33 @@ describe('Generations', () => {
     expect(generations.size).toBe(2);
     expect([a?.epoch, b?.epoch, c?.epoch]).toEqual([NaN, 0, 0]);
     expect(generations.of('a')).not.toBe(a);
+  });
+
+  it('forgets the oldest of those that no entry carries when these are too many', () => {
+    const generations = new Generations(10, 2);
+    const held = (tag: string): TagState => {
+      const state = generations.of(tag);
+      generations.hold([state]);
+      return state;
+    };
+    const [a, b, c] = [held('a'), held('b'), held('c')];
+
+    generations.release([a, b]);
+    generations.hold([b]);
+    generations.release([c]);
+    expect([generations.size, a.epoch, b.epoch, c.epoch]).toEqual([3, 0, 0, 0]);
+    generations.release([b]);
+
+    expect([generations.size, a.epoch, b.epoch, c.epoch]).toEqual([2, NaN, 0, 0]);
+  });
+
+  it('drops none that an entry carries while there is another', () => {
+    const generations = new Generations(2);
+    const held = generations.of('held');
+    generations.hold([held]);
+
+    for (const tag of ['a', 'b', 'c']) generations.of(tag);
+
+    expect([generations.size, generations.of('held')]).toEqual([2, held]);
   });
 });

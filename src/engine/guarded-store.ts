@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../primitives/units.js';
 import {
+  type AnnouncementsEnd,
   type EntryPeek,
   type Fetched,
   type FetchRequest,
@@ -18,7 +19,7 @@ import type { Spans } from './spans.js';
 /** What commands are called in events and metrics. */
 export const COMMANDS: readonly string[] = Object.freeze([
   ...['fetch', 'mint', 'acquire', 'seize', 'fill', 'release', 'extend', 'remove', 'change', 'scan', 'drop', 'heads'],
-  ...['replicated', 'count', 'ping', 'append', 'discard', 'follow'],
+  ...['announcements', 'replicated', 'count', 'ping', 'append', 'discard', 'follow'],
 ]);
 
 /** What stands between a store and its users. */
@@ -88,6 +89,21 @@ export class GuardedStore implements RemoteStore {
 
   change(generations: readonly Generation[]): Promise<void> {
     return this.#unlessClosed('change', ['invalidation', this.#of(generations)], () => this.store.change(generations));
+  }
+
+  get shardOfAnnouncements(): string {
+    return this.store.shardOfAnnouncements;
+  }
+
+  announcements(token: string): Promise<AnnouncementsEnd> {
+    return this.#unlessClosed('announcements', ['write', [this.shardOfAnnouncements]], () =>
+      this.store.announcements(token),
+    );
+  }
+
+  mintLate(generations: readonly Generation[], since: AnnouncementsEnd): Promise<string[] | undefined> {
+    const shards = new Set([...this.#of(generations), this.shardOfAnnouncements]);
+    return this.#unlessClosed('mint', ['write', [...shards]], () => this.store.mintLate(generations, since));
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {

@@ -4,12 +4,14 @@ import type { LoadPolicy } from '../keys/load-policy.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
+import { type PreviousEntry, RunningLoad } from './load-context.js';
+import type { LoadScopes } from './load-scopes.js';
 import type { ReadPlan } from './lookup.js';
 import type { CacheObserver } from './observer.js';
 import type { Spans } from './spans.js';
 
-/** Computes a value at the source. */
-export type Loader = () => unknown;
+/** Computes a value at the source; may ask and tell of the load by what it is given. */
+export type Loader = (load: RunningLoad) => unknown;
 
 /**
  * A load took longer than its reader could wait. It goes on, and what it returns is stored. `fields`: `label` (the key's
@@ -38,12 +40,23 @@ export interface LoaderRunParts {
   readonly observer: CacheObserver;
   readonly budgets: LoadBudgets;
   readonly spans: Spans;
+  readonly scopes: LoadScopes;
 }
 
-/** What a loader returned, and when it was called. */
+/** A loader to be run. */
+export interface LoaderCall {
+  readonly plan: ReadPlan;
+  readonly loader: Loader;
+  readonly refresh: boolean;
+  /** What it replaces. */
+  readonly previous?: PreviousEntry | undefined;
+}
+
+/** What a loader returned or kept, when it was called, and what it said. */
 export interface LoaderResult {
   readonly raw: unknown;
   readonly loadedAt: Milliseconds;
+  readonly load: RunningLoad;
 }
 
 const SHORTEST_PATIENCE: Milliseconds = 120_000;
@@ -52,22 +65,16 @@ const SHORTEST_PATIENCE: Milliseconds = 120_000;
  * Runs a loader in its source's budget. One that does not end while its readers could wait twice over hangs, most likely:
  * then its lease, its place in the budget and its flight are given back, and what it returns is lost.
  */
-export async function runLoader(
-  { clock, observer, budgets, spans }: LoaderRunParts,
-  { key, policy, isBatched = false }: ReadPlan,
-  loader: Loader,
-  isRefresh: boolean,
-): Promise<LoaderResult> {
+export async function runLoader(parts: LoaderRunParts, call: LoaderCall): Promise<LoaderResult> {
+  const { clock, observer, budgets } = parts;
+  const { policy, key, isBatched = false } = call.plan;
   const { label } = key.family;
-  const limit = Math.max(SHORTEST_PATIENCE, 2 * policy.hardTimeout);
+  const isRefresh = call.refresh;
   let loadedAt: Milliseconds | undefined;
   let rejected = false;
-  const load = async (): Promise<LoaderResult> => {
+  const load = (): Promise<LoaderResult> => {
     loadedAt = clock.now();
-    const attributes = { 'cache.key': key.name, 'cache.key_pattern': label };
-    const loading = spans.within('cache.load', attributes, () => called(loader));
-    const raw = await withDeadline(clock, limit, loading, () => new LoadTimeoutError(label, limit));
-    return { raw, loadedAt };
+    return ran(parts, call, loadedAt);
   };
   let failed = false;
   try {
@@ -83,6 +90,26 @@ export async function runLoader(
   }
 }
 
+async function ran(
+  { clock, spans, scopes }: LoaderRunParts,
+  { plan: { key, policy }, loader, previous }: LoaderCall,
+  loadedAt: Milliseconds,
+): Promise<LoaderResult> {
+  const { label } = key.family;
+  const tooLong = (limit: Milliseconds) => (): Error => new LoadTimeoutError(label, limit);
+  const { hardTimeout } = policy;
+  const load = new RunningLoad({ clock, previous, limit: hardTimeout, onLimit: tooLong(hardTimeout) });
+  const attributes = { 'cache.key': key.name, 'cache.key_pattern': label };
+  const patience = Math.max(SHORTEST_PATIENCE, 2 * hardTimeout);
+  try {
+    const loading = spans.within('cache.load', attributes, () => called(() => scopes.run([load], () => loader(load))));
+    const raw = load.valueOf(await withDeadline(clock, patience, loading, tooLong(patience)));
+    return { raw, loadedAt, load };
+  } finally {
+    load.end();
+  }
+}
+
 /** Whether a failure may be hidden behind a stale value; one that may not is an answer: there is no such value. */
 export function mayHide({ serveStaleOn }: LoadPolicy, error: unknown): boolean {
   try {
@@ -93,7 +120,7 @@ export function mayHide({ serveStaleOn }: LoadPolicy, error: unknown): boolean {
 }
 
 /** A loader that throws instead of rejecting is no different. Called at once, not in a later turn. */
-function called(loader: Loader): Promise<unknown> {
+function called(loader: () => unknown): Promise<unknown> {
   return new Promise((resolve) => {
     resolve(loader());
   });

@@ -1,12 +1,15 @@
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type LeaseAnswer, type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
-import type { EntryWriter } from './entry-writer.js';
+import type { EntryWriter, Prepared } from './entry-writer.js';
 import type { Claim, NewFlight } from './flights.js';
-import type { TagState } from './generations.js';
+import { EVERYTHING, type TagState } from './generations.js';
+import { type LateTags, type Settled, tagsOfValue } from './late-tags.js';
+import type { PreviousEntry } from './load-context.js';
 import { holdingLease, ignoring, type LoadLease } from './load-lease.js';
-import { type Loader, type LoaderRunParts, runLoader } from './loader-run.js';
+import { type LoaderCall, type LoaderResult, type LoaderRunParts, runLoader } from './loader-run.js';
 import type { Lifetime } from './lifetime.js';
+import { stampsOf } from './local-entry.js';
 import type { LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
 import { asExpired, type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
@@ -18,17 +21,15 @@ export interface LoadsParts extends LoaderRunParts {
   readonly view: LocalView;
   readonly reader: RemoteReader;
   readonly writer: EntryWriter;
+  readonly late: LateTags;
   readonly leaseDuration: Milliseconds;
   /** How long to wait for another process's load before loading without storing. */
   readonly leaseWait: Milliseconds;
 }
 
 /** One load: for a flight, after a look that missed; `refresh` when a stale value was served meanwhile. */
-export interface LoadRequest {
-  readonly plan: ReadPlan;
-  readonly loader: Loader;
+export interface LoadRequest extends Omit<LoaderCall, 'previous'> {
   readonly flight: NewFlight;
-  readonly refresh: boolean;
   /** Identity of a stale entry to keep while it is refreshed. */
   readonly miss: Miss;
 }
@@ -42,9 +43,13 @@ export class Loads {
   /** The loaded value, or the entry that somebody else stored meanwhile; `undefined` when a refresh is not ours to do. */
   async load(request: LoadRequest): Promise<Found | undefined> {
     const right = await this.#seek(request);
-    if (right === 'busy') return request.refresh ? undefined : this.loadUnstored(request, request.miss.cause);
-    // What a refresh could not store it does not load: every hit would load it again.
-    if (right === 'degraded') return request.refresh ? undefined : this.loadUnstored(request, 'degraded');
+    if (right === 'busy' || right === 'degraded') {
+      const { refresh, miss } = request;
+      // What a refresh could not store it does not load: every hit would load it again.
+      if (refresh) return undefined;
+      const cause = right === 'busy' ? miss.cause : right;
+      return this.loadUnstored({ ...request, previous: miss.previous }, cause);
+    }
     if ('envelope' in right) return this.serve(right);
     const lease: LoadLease = { key: request.plan.key.name, token: right.token, spent: false };
     const { clock, remote, leaseDuration } = this.parts;
@@ -54,20 +59,23 @@ export class Loads {
   }
 
   /** Runs the loader without the right to store what it returns. */
-  async loadUnstored(request: Omit<LoadRequest, 'miss'>, cause: MissCause): Promise<Found> {
-    const { raw, loadedAt } = await runLoader(this.parts, request.plan, request.loader, request.refresh);
-    const { value } = this.parts.writer.prepare(request.plan, raw);
-    return this.#found(value, this.parts.writer.lifetime(request.plan, loadedAt), { cause, stored: false });
+  async loadUnstored(request: LoaderCall, cause: MissCause): Promise<Found> {
+    const { plan } = request;
+    const returned = await runLoader(this.parts, request);
+    const { prepared, lifetime } = await this.#made(plan, returned);
+    const isSure = !returned.load.reliance.goesBeyond(new Set([...plan.key.tags, EVERYTHING]));
+    return found(prepared.value, lifetime, { cause, stored: false, ...(!isSure && { checkedAt: -Infinity }) });
   }
 
   /** An entry of L2 as a result. */
   serve({ envelope, value }: Hit): Found {
     const { loadedAt, loadTook, freshUntil, keepUntil } = envelope;
     const stale = this.parts.clock.now() >= freshUntil;
-    return { value, loadedAt, loadTook, freshUntil, keepUntil, source: 'l2', stale, coalesced: false, stored: true };
+    const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
+    return { ...lifetime, value, source: 'l2', stale, coalesced: false, stored: true, stamps: envelope.stamps };
   }
 
-  async #seek(request: LoadRequest): Promise<Claim | Hit | 'busy' | 'degraded'> {
+  async #seek(request: LoadRequest): Promise<Right | Hit | 'busy' | 'degraded'> {
     try {
       return await this.#claimOrWait(request);
     } catch (error) {
@@ -84,14 +92,14 @@ export class Loads {
     observer.on({ type: 'lease.waited', label: plan.key.family.label, took: pause });
   }
 
-  async #claimOrWait(request: LoadRequest): Promise<Claim | Hit | 'busy'> {
+  async #claimOrWait(request: LoadRequest): Promise<Right | Hit | 'busy'> {
     const { clock, leaseWait, random } = this.parts;
     const since = clock.now();
     let { miss } = request;
     for (;;) {
       const token = random.token();
-      const [answer, tokens] = await this.#acquire(request, miss, token);
-      if (answer.kind === 'granted') return (request.flight.claim = { token, tokens });
+      const [answer, claim] = await this.#acquire(request, miss, token);
+      if (answer.kind === 'granted') return { ...(request.flight.claim = claim), previous: miss.previous };
       if (answer.kind === 'found') {
         const look = await this.parts.reader.judge(
           { key: request.plan.key, open: request.flight.open },
@@ -99,7 +107,7 @@ export class Loads {
           request.plan.consistency,
         );
         if (isHit(look) && (request.plan.policy.grace > 0 || clock.now() < look.envelope.freshUntil)) return look;
-        miss = isHit(look) ? asExpired(look) : look;
+        miss = isHit(look) ? asExpired(request.plan.key, look) : look;
       }
       const waited = clock.now() - since;
       if (request.refresh || waited >= leaseWait) return 'busy';
@@ -107,19 +115,16 @@ export class Loads {
     }
   }
 
-  /** Asks for the lease and mints missing generations in one round trip. */
-  async #acquire(
-    { plan, refresh, flight }: LoadRequest,
-    miss: Miss,
-    token: string,
-  ): Promise<[LeaseAnswer, ReadonlyMap<string, string>]> {
-    const { remote, random, leaseDuration, view } = this.parts;
+  /** Asks for the lease, mints missing generations and, for late tags, asks where announcements end, in one round trip. */
+  async #acquire({ plan, refresh, flight }: LoadRequest, miss: Miss, token: string): Promise<[LeaseAnswer, Claim]> {
+    const { remote, random, leaseDuration, view, late } = this.parts;
     const states = [...miss.generations.keys()];
     const missing = states.filter((state) => miss.generations.get(state) === undefined);
     const lease = { key: plan.key.name, token, duration: leaseDuration, seen: miss.seen, keepSeen: refresh };
-    const [answer, minted] = await Promise.all([
+    const [answer, minted, since] = await Promise.all([
       remote.acquire(lease),
       missing.length === 0 ? [] : remote.mint(missing.map(({ tag }) => ({ tag, token: random.token() }))),
+      late.begin(plan),
     ]).catch((error: unknown) => {
       // The lease may have been granted although we were not told: left alone it would hold up everybody for its duration.
       ignoring(remote.release(plan.key.name, token));
@@ -129,21 +134,63 @@ export class Loads {
       if (flight.open.fence.tagIntact(state)) view.generations.learn(state, minted[i] as string);
     const tokenOf = (state: TagState): string =>
       miss.generations.get(state) ?? (minted[missing.indexOf(state)] as string);
-    return [answer, new Map(states.map((state) => [state.tag, tokenOf(state)]))];
+    return [answer, { token, tokens: new Map(states.map((state) => [state.tag, tokenOf(state)])), since }];
   }
 
-  async #loadStored(request: LoadRequest, claim: Claim, lease: LoadLease): Promise<Found> {
-    const { writer } = this.parts;
+  async #loadStored(request: LoadRequest, { previous, ...claim }: Right, lease: LoadLease): Promise<Found> {
+    const { writer, late, clock } = this.parts;
     const { plan, flight, miss } = request;
-    const { raw, loadedAt } = await runLoader(this.parts, request.plan, request.loader, request.refresh);
-    const prepared = writer.prepare(plan, raw);
-    const lifetime = writer.lifetime(plan, loadedAt);
-    const stamps = [...claim.tokens].map(([tag, token]) => ({ tag, token }));
-    const stored = await writer.fill({ plan, lifetime, prepared, open: flight.open, lease, stamps, replaces: false });
-    return this.#found(prepared.value, lifetime, { cause: miss.cause, stored });
+    const returned = await runLoader(this.parts, { ...request, previous: previous ?? this.#fromMemory(plan) });
+    const { prepared, lifetime } = await this.#made(plan, returned);
+    const { reliance, isSkipped } = returned.load;
+    const checkedAt = reliance.goesBeyond(new Set(claim.tokens.keys())) ? clock.now() : undefined;
+    const settled = await late.settle({ plan, claim, open: flight.open, reliance });
+    const stamps = typeof settled === 'string' ? undefined : settled;
+    const refusal = isSkipped ? 'skipped' : settled;
+    const filling = { plan, lifetime, prepared, open: flight.open, lease, replaces: false };
+    const stored = this.#mayStore(plan, refusal) && stamps ? await writer.fill({ ...filling, stamps }) : false;
+    return found(prepared.value, lifetime, {
+      ...{ cause: miss.cause, stored, stamps },
+      checkedAt: checkedAt === undefined || stamps ? checkedAt : -Infinity,
+    });
   }
 
-  #found(value: unknown, lifetime: Lifetime, { cause, stored }: { cause: MissCause; stored: boolean }): Found {
-    return { ...lifetime, value, source: 'loader', stale: false, cause, coalesced: false, stored };
+  /** The value of a load that has returned, with its life and the tags that it makes. */
+  async #made(
+    plan: ReadPlan,
+    { raw, loadedAt, load }: LoaderResult,
+  ): Promise<{ prepared: Prepared; lifetime: Lifetime }> {
+    const { writer } = this.parts;
+    const prepared = await writer.prepare(plan, raw);
+    if (prepared.payload !== undefined) load.reliance.addTags(tagsOfValue(plan, prepared.value));
+    const lived = load.ttl === undefined ? plan : { ...plan, ttl: load.ttl };
+    return { prepared, lifetime: writer.lifetime(lived, loadedAt) };
   }
+
+  #mayStore({ key }: ReadPlan, settled: Settled | 'skipped'): boolean {
+    if (typeof settled !== 'string') return true;
+    this.parts.observer.on({ type: 'value.not-stored', label: key.family.label, why: settled });
+    return false;
+  }
+
+  /** What is replaced where nothing is shared: what Redis would tell otherwise, memory has. */
+  #fromMemory({ key }: ReadPlan): PreviousEntry | undefined {
+    const { view, clock } = this.parts;
+    if (view.lease.isShared) return undefined;
+    const entry = view.peek(key.name, clock.now());
+    return entry && { value: entry.value, loadedAt: entry.loadedAt, stamps: stampsOf(entry) };
+  }
+}
+
+/** The right to load and store, with what is replaced. */
+interface Right extends Claim {
+  readonly previous: PreviousEntry | undefined;
+}
+
+function found(
+  value: unknown,
+  lifetime: Lifetime,
+  told: Pick<Found, 'cause' | 'stored' | 'stamps' | 'checkedAt'>,
+): Found {
+  return { ...lifetime, value, source: 'loader', stale: false, coalesced: false, ...told };
 }

@@ -8,28 +8,7 @@ import { EVERYTHING, Generations, type TagState } from './generations.js';
 import type { MissCause } from './lookup.js';
 import { RememberedKeys } from './remembered-keys.js';
 import type { InvalidationRecord } from './invalidation-record.js';
-import type { Lifetime } from './lifetime.js';
-
-/** A value in L1, with the tag states it depends on and their epochs when it was kept. */
-export interface LocalEntry extends Lifetime {
-  readonly value: unknown;
-  readonly states: readonly TagState[];
-  readonly epochs: readonly number[];
-  readonly bytes: number;
-  /** Whether anybody was served it from L1. */
-  isRead: boolean;
-}
-
-/** A value for L1. */
-export interface Keepable extends Lifetime {
-  readonly value: unknown;
-  readonly states: readonly TagState[];
-  /** Characters of its JSON. */
-  readonly payloadLength: number;
-}
-
-// Beyond its payload an L1 entry holds its key, its list of states and the slots of two maps.
-const LOCAL_OVERHEAD_BYTES = 200;
+import { type Keepable, LocalEntry } from './local-entry.js';
 
 const MAX_REMEMBERED = 20_000;
 
@@ -55,6 +34,8 @@ export class LocalView {
   readonly memory: MemoryStore<LocalEntry>;
   readonly #clock: Clock;
   readonly #marks = new KeyMarks();
+  /** One list for all entries that carry no tag but the common one. */
+  readonly #untagged: readonly TagState[];
   readonly #remembered = new RememberedKeys(MAX_REMEMBERED);
 
   constructor({ clock, memory, lease, maxTags }: LocalViewParts) {
@@ -62,13 +43,17 @@ export class LocalView {
     this.memory = memory;
     this.lease = lease;
     this.generations = new Generations(maxTags);
+    this.#untagged = this.statesOf([]);
+    memory.onGone(({ states }) => {
+      this.generations.release(states);
+    });
   }
 
   /** The entry under `key` if it may be used, fresh or stale. */
   peek(key: string, now: Milliseconds): LocalEntry | undefined {
     const entry = this.memory.get(key);
     if (entry === undefined || !this.lease.holds(now)) return undefined;
-    if (now < entry.keepUntil && isCurrent(entry)) {
+    if (now < entry.keepUntil && entry.isCurrent) {
       entry.isRead = true;
       return entry;
     }
@@ -103,10 +88,11 @@ export class LocalView {
   /** Keeps a value in L1, if nothing that concerns it was invalidated since its fence was opened. */
   keep(open: OpenFence, value: Keepable): void {
     if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return;
-    const { payloadLength, ...rest } = value;
-    const bytes = payloadLength + open.key.length + LOCAL_OVERHEAD_BYTES;
-    const entry = { ...rest, bytes, epochs: rest.states.map((state) => state.epoch), isRead: false };
-    this.memory.set(open.key, entry);
+    const isUntagged = value.states.length === 1 && value.states[0] === this.#untagged[0];
+    const states = isUntagged ? this.#untagged : value.states;
+    const entry = new LocalEntry(open.key, { ...value, states }, this.generations.changes);
+    this.generations.hold(entry.states);
+    this.memory.set(entry);
     this.#remembered.remember(open.key, entry);
   }
 
@@ -143,7 +129,7 @@ export class LocalView {
   forget(): void {
     this.memory.clear();
     this.generations.forgetAll();
-    this.#remembered.rebase();
+    this.#remembered.rebase(this.generations.changes);
     this.#marks.breakWhere(() => true);
   }
 
@@ -158,9 +144,4 @@ export class LocalView {
 export interface KnownChange {
   readonly tag: string;
   readonly token?: string | undefined;
-}
-
-function isCurrent({ states, epochs }: LocalEntry): boolean {
-  for (let i = 0; i < states.length; i++) if ((states[i] as TagState).epoch !== epochs[i]) return false;
-  return true;
 }

@@ -24,14 +24,9 @@ export class Looks {
 
   /** What L2 says, or `undefined` while Redis is away. A stale entry that may not be served is a miss of cause `expired`. */
   async at(want: Wanted, { consistency }: ReadPlan, acceptStale: boolean): Promise<Look | undefined> {
-    try {
-      const [look] = await this.parts.reader.look([want], consistency);
-      if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
-      return asExpired(look);
-    } catch (error) {
-      if (error instanceof RemoteStoreError) return undefined;
-      throw error;
-    }
+    const [look] = (await this.#lookAt([want], consistency)) ?? [];
+    if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
+    return asExpired(want.key, look);
   }
 
   /** The same behind a fence of its own. What it finds is not kept in L1. */
@@ -44,33 +39,50 @@ export class Looks {
     }
   }
 
-  /** Looks for many keys in one round trip: the fresh values are kept in L1 and given to `serve`. Never rejects because of Redis. */
+  /**
+   * Looks for many keys in one round trip: the fresh values are kept in L1 and given to `serve`. Never rejects because of Redis:
+   * a key is `degraded` where a server that is asked for it is away, whatever becomes of the others.
+   */
   async many(
     keys: readonly CacheKey[],
     consistency: Consistency,
     serve: (hit: Hit) => Found,
   ): Promise<(Found | NotFound)[]> {
     const wanted = keys.map((key) => ({ key, open: this.openFence(key) }));
-    const freshOnly = (look: Look, i: number): Found | NotFound => {
-      if (!isHit(look)) return { cause: look.cause };
-      this.keep(wanted[i] as Wanted, look);
-      const found = serve(look);
-      return found.stale ? { cause: 'expired' } : found;
+    const results = new Map<Wanted, Found | NotFound>();
+    const lookAt = async (part: readonly Wanted[]): Promise<void> => {
+      const looks = await this.#lookAt(part, consistency);
+      for (const [i, want] of part.entries()) results.set(want, this.#freshOnly(want, looks?.[i], serve));
     };
     try {
-      return (await this.parts.reader.look(wanted, consistency)).map(freshOnly);
-    } catch (error) {
-      if (error instanceof RemoteStoreError) return keys.map(() => ({ cause: 'degraded' }));
-      throw error;
+      await Promise.all(this.parts.reader.byPlace(wanted, consistency).map(lookAt));
+      return wanted.map((want) => results.get(want) as Found | NotFound);
     } finally {
       for (const { open } of wanted) this.parts.view.closeFence(open);
     }
   }
 
+  async #lookAt(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[] | undefined> {
+    try {
+      return await this.parts.reader.look(wanted, consistency);
+    } catch (error) {
+      if (error instanceof RemoteStoreError) return undefined;
+      throw error;
+    }
+  }
+
+  #freshOnly(want: Wanted, look: Look | undefined, serve: (hit: Hit) => Found): Found | NotFound {
+    if (!look) return { cause: 'degraded' };
+    if (!isHit(look)) return { cause: look.cause };
+    this.keep(want, look);
+    const found = serve(look);
+    return found.stale ? { cause: 'expired' } : found;
+  }
+
   /** Keeps what was found in L1, if its fence is intact. */
-  keep({ open }: Wanted, { envelope, value, states }: Hit): void {
-    const { loadedAt, loadTook, freshUntil, keepUntil, payload } = envelope;
+  keep({ key, open }: Wanted, { envelope, value, states }: Hit): void {
+    const { loadedAt, loadTook, freshUntil, keepUntil, stamps } = envelope;
     const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
-    this.parts.view.keep(open, { ...lifetime, value, states, payloadLength: payload.length });
+    this.parts.view.keep(open, { ...lifetime, value, family: key.family, states, stamps });
   }
 }

@@ -1,3 +1,4 @@
+import type { Stamp } from '../codec/envelope.js';
 import type { CacheKey } from '../keys/key.js';
 import type { LoadPolicy } from '../keys/load-policy.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -8,15 +9,23 @@ export type Consistency = 'default' | 'strict';
 
 /**
  * Why the cache had no usable answer. `absent`: never there, as far as this process remembers. `evicted`: it should be
- * there still, but Redis has it no more. `degraded`: Redis could not be asked.
+ * there still, but Redis has it no more. `version`: it was stored for another version of the template. `invalid`: it does
+ * not fit the template's schema. `degraded`: Redis could not be asked.
  */
-export type MissCause = 'absent' | 'expired' | 'invalidated' | 'evicted' | 'unreadable' | 'version' | 'degraded';
+export type MissCause =
+  'absent' | 'expired' | 'invalidated' | 'evicted' | 'unreadable' | 'version' | 'invalid' | 'degraded';
 
 /**
  * Why a stale value was served. `refreshing`: a refresh runs behind. `slow`: it took longer than the soft timeout.
  * `failed`: it failed, just now or within the throttle time. `rejected`: its source has no room for another load.
  */
 export type StaleReason = 'refreshing' | 'slow' | 'failed' | 'rejected';
+
+/** How a value does not fit its template's schema: that has issues with it, threw, or has not answered in time. */
+export type Misfitting = 'issues' | 'threw' | 'slow';
+
+/** Where a value comes from that does not fit: an entry in Redis, a loader, or a caller of `set`. */
+export type ValueOrigin = 'entry' | 'loader' | 'set';
 
 /** How one read or write is to be done; nothing left to default. */
 export interface ReadPlan {
@@ -41,6 +50,13 @@ export interface Found extends Lifetime {
   readonly coalesced: boolean;
   /** Whether the loaded value was stored for others. */
   readonly stored: boolean;
+  /** The generations under which it is valid. Of what memory had they are told within loads only; `undefined` is not known. */
+  readonly stamps?: readonly Stamp[] | undefined;
+  /**
+   * For a load that turned out to rest on further tags: when these were shown to be unchanged; -Infinity for never. A read
+   * that began later cannot share it.
+   */
+  readonly checkedAt?: Milliseconds | undefined;
 }
 
 /** No usable value, and why. */

@@ -2,10 +2,18 @@ import type { Unreadable } from '../codec/envelope.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteFailure } from '../stores/contracts.js';
 import type { CircuitName, CircuitState } from './circuit-breaker.js';
-import type { StaleReason } from './lookup.js';
+import type { Misfitting, StaleReason, ValueOrigin } from './lookup.js';
 
 /** Why stored history could not be followed without a gap. */
 export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';
+
+/**
+ * Why a loaded value was not cached. `invalidated`: while it was loaded. `late-tags`: it got tags that nobody had told of
+ * before. `uncertain`: it rests on a value of which it is not known under which generations that was valid. `skipped`: its
+ * loader said so.
+ */
+export type NotStored =
+  'not-serializable' | 'too-large' | 'invalidated' | 'degraded' | 'late-tags' | 'uncertain' | 'skipped';
 
 /** Something worth counting or logging that no return value tells. Named by what has happened. */
 export type CacheEvent =
@@ -14,10 +22,25 @@ export type CacheEvent =
   /** Stored bytes were not an entry of ours and were treated as a miss. */
   | { readonly type: 'entry.rejected'; readonly label: string; readonly why: Unreadable }
   /** A loaded value was returned but not cached. */
+  | { readonly type: 'value.not-stored'; readonly label: string; readonly why: NotStored }
+  /**
+   * A value did not fit its template's schema: an entry's (a miss), a loader's or a set one (an InvalidValueError). `path`
+   * is where in the value, by names of properties; `error` what the schema threw, whose message may quote the value.
+   */
   | {
-      readonly type: 'value.not-stored';
+      readonly type: 'value.invalid';
       readonly label: string;
-      readonly why: 'not-serializable' | 'too-large' | 'invalidated' | 'degraded';
+      readonly origin: ValueOrigin;
+      readonly why: Misfitting;
+      readonly path: string;
+      readonly error?: unknown;
+    }
+  /** A template's `migrate` threw, took longer than two seconds, or made what JSON cannot hold; the entry was a miss. */
+  | {
+      readonly type: 'migration.failed';
+      readonly label: string;
+      readonly fromVersion: number;
+      readonly error: unknown;
     }
   /** A loader ended; `failed` when it threw, unless the error says that there is no such value. */
   | {
@@ -61,5 +84,6 @@ export type CacheEvent =
 
 /** Receives what happens inside; must not throw and must return quickly. */
 export interface CacheObserver {
+  /** One thing has happened. */
   on(event: CacheEvent): void;
 }

@@ -1,10 +1,11 @@
+import { sameShape } from '../keys/key.js';
 import type { Clock } from '../primitives/clock.js';
 import { withDeadline } from '../primitives/deadline.js';
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteStore } from '../stores/contracts.js';
 import { isDueEarly } from './early-refresh.js';
-import type { Flight, Flights, NewFlight } from './flights.js';
+import { type Flight, type Flights, type NewFlight, suits } from './flights.js';
 import { type LoadBudgets, LoadRejectedError } from './load-budget.js';
 import { ignoring } from './load-lease.js';
 import { type Loader, LoadTimeoutError, mayHide } from './loader-run.js';
@@ -51,45 +52,46 @@ export class Refreshes {
 
   /** What the reader gets: a fresh value as it is; instead of a stale one the new one, where it may wait and that comes in time. */
   serve(reader: Refreshable): Promise<Found> {
-    const { found, plan, loader } = reader;
+    const { found } = reader;
     if (found.stale) return this.#serveStale(reader);
-    this.refreshIfDue(plan, loader, found);
+    this.refreshIfDue(reader, found, this.parts.clock.now());
     return Promise.resolve(found);
   }
 
   /** Begins a refresh behind a fresh value that is due early. */
-  refreshIfDue(plan: ReadPlan, loader: Loader, life: Lifetime): void {
-    const { clock, random, flights } = this.parts;
-    if (isDueEarly(life, plan.policy, clock.now(), random) && !flights.get(plan.key.name))
-      void this.#begin(plan, loader, life);
+  refreshIfDue({ plan, loader }: Pick<Refreshable, 'plan' | 'loader'>, life: Lifetime, now: Milliseconds): void {
+    const { random, flights } = this.parts;
+    if (isDueEarly(life, plan.policy, now, random) && !flights.get(plan.key.name)) void this.#begin(plan, loader, life);
   }
 
-  #serveStale({ found, plan, loader, begunAt }: Refreshable): Promise<Found> {
+  #serveStale(reader: Refreshable): Promise<Found> {
+    const { found, plan, loader, begunAt } = reader;
     const running = this.parts.flights.get(plan.key.name);
     const refresh = running ? this.#shared(running, plan, begunAt) : this.#begin(plan, loader, found);
     if (typeof refresh === 'string') return Promise.resolve(this.#stale(found, plan, refresh));
     if (plan.policy.softTimeout === 0) return Promise.resolve(this.#stale(found, plan, 'refreshing'));
-    return this.#newOrStale(refresh, found, { plan, coalesced: running !== undefined });
+    return this.#newOrStale(refresh, reader, running);
   }
 
   /** The result of a flight under way, if it may be given to this reader. */
   #shared(flight: Flight, plan: ReadPlan, begunAt: Milliseconds): Promise<Found | undefined> | StaleReason {
     const { flights } = this.parts;
-    const began = flight.beganAt >= begunAt;
+    const began = flight.beganAt >= begunAt && sameShape(flight.family, plan.key.family);
     const isSure = began || (plan.consistency === 'default' && flights.mayShare(flight, plan, begunAt));
     return isSure ? flight.result : 'refreshing';
   }
 
   async #newOrStale(
     refresh: Promise<Found | undefined>,
-    stale: Found,
-    { plan, coalesced }: { readonly plan: ReadPlan; readonly coalesced: boolean },
+    { found: stale, plan, begunAt }: Refreshable,
+    running: Flight | undefined,
   ): Promise<Found> {
     const { softTimeout } = plan.policy;
     try {
       const late = (): Error => new LoadTimeoutError(plan.key.family.label, softTimeout);
       const found = await withDeadline(this.parts.clock, softTimeout, refresh, late);
-      return found ? { ...found, coalesced } : this.#stale(stale, plan, 'refreshing');
+      const isForUs = found && (!running || suits(running, found, begunAt));
+      return isForUs ? { ...found, coalesced: running !== undefined } : this.#stale(stale, plan, 'refreshing');
     } catch (error) {
       const reason = reasonFor(error, plan);
       if (!reason) throw error;
@@ -122,7 +124,7 @@ export class Refreshes {
       return loads.serve(look);
     }
     // Memory had it: that Redis does not is no news to its reader.
-    const miss: Miss = isHit(look) ? asExpired(look) : { ...look, cause: 'expired' };
+    const miss: Miss = isHit(look) ? asExpired(plan.key, look) : { ...look, cause: 'expired' };
     try {
       const found = await loads.load({ plan, loader, flight, refresh: true, miss });
       if (found?.stored) this.#throttles.release(plan.key.name);

@@ -1,3 +1,4 @@
+import { OldestFirst } from '../primitives/oldest-first.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { TagState } from './generations.js';
 import type { MissCause } from './lookup.js';
@@ -6,10 +7,11 @@ import type { MissCause } from './lookup.js';
 export interface Remembered {
   readonly keepUntil: Milliseconds;
   readonly states: readonly TagState[];
-  readonly epochs: readonly number[];
+  /** How many changes of generations there had been when it was kept. */
+  readonly keptAfter: number;
 }
 
-const INVALIDATED: Remembered = { keepUntil: Infinity, states: [], epochs: [] };
+const INVALIDATED: Remembered = { keepUntil: Infinity, states: [], keptAfter: 0 };
 
 /**
  * The keys that this process has stored or found lately, so that a miss can be told apart: a key that was never there
@@ -17,13 +19,14 @@ const INVALIDATED: Remembered = { keepUntil: Infinity, states: [], epochs: [] };
  */
 export class RememberedKeys {
   readonly #keys = new Map<string, Remembered>();
+  readonly #oldest = new OldestFirst(this.#keys);
 
   constructor(private readonly max: number) {}
 
-  remember(key: string, { keepUntil, states, epochs }: Remembered): void {
+  remember(key: string, { keepUntil, states, keptAfter }: Remembered): void {
     this.#keys.delete(key);
-    this.#keys.set(key, { keepUntil, states, epochs });
-    if (this.#keys.size > this.max) this.#keys.delete(this.#keys.keys().next().value as string);
+    this.#keys.set(key, { keepUntil, states, keptAfter });
+    if (this.#keys.size > this.max) this.#keys.delete(this.#oldest.next() as string);
   }
 
   /** The key itself was invalidated; an invalidation of a tag is seen by its state. */
@@ -36,17 +39,18 @@ export class RememberedKeys {
     for (const key of this.#keys.keys()) if (matches(key)) this.#keys.set(key, INVALIDATED);
   }
 
-  /** What was known of tags is forgotten, which says nothing of the keys. */
-  rebase(): void {
+  /** What was known of tags is forgotten, which says nothing of the keys: they were kept after as many `changes` now. */
+  rebase(changes: number): void {
     for (const [key, { keepUntil, states }] of this.#keys)
-      if (keepUntil !== Infinity) this.#keys.set(key, { keepUntil, states, epochs: states.map(({ epoch }) => epoch) });
+      if (keepUntil !== Infinity) this.#keys.set(key, { keepUntil, states, keptAfter: changes });
   }
 
   /** Why Redis has nothing under `key`. */
   whyAbsent(key: string, now: Milliseconds): MissCause {
     const known = this.#keys.get(key);
     if (!known) return 'absent';
-    if (known === INVALIDATED || known.states.some(({ epoch }, i) => epoch !== known.epochs[i])) return 'invalidated';
+    // A state that was dropped has an epoch of NaN, which is not below anything.
+    if (known === INVALIDATED || !known.states.every(({ epoch }) => epoch <= known.keptAfter)) return 'invalidated';
     return now < known.keepUntil ? 'evicted' : 'expired';
   }
 }

@@ -1,10 +1,12 @@
 import { decodeEnvelope, type Envelope, identityOf, type Stamp } from '../codec/envelope.js';
-import { parseFrozen } from '../codec/json.js';
 import type { CacheKey } from '../keys/key.js';
+import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import type { RemoteStore } from '../stores/contracts.js';
-import type { TagState } from './generations.js';
+import { isOfFamily, valueOf } from './entry-value.js';
+import { EVERYTHING, type TagState } from './generations.js';
 import { Knowledge, type Questions } from './knowledge.js';
+import type { PreviousEntry } from './load-context.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { Consistency, MissCause } from './lookup.js';
 import type { CacheObserver } from './observer.js';
@@ -31,6 +33,8 @@ export interface Miss {
   readonly generations: ReadonlyMap<TagState, string | undefined>;
   /** The token of the lease on the key, where it was asked for. */
   readonly lease: string | null;
+  /** The value of the unusable entry, where it has only expired. */
+  readonly previous?: PreviousEntry;
 }
 
 /** What a look found. */
@@ -53,14 +57,16 @@ export function isHit(look: Look): look is Hit {
   return 'envelope' in look;
 }
 
-/** A stale entry that may not be served, as a miss. */
-export function asExpired({ envelope, states }: Hit): Miss {
-  const tokens = new Map(envelope.stamps.map(({ tag, token }) => [tag, token]));
-  const generations = new Map(states.map((state) => [state, tokens.get(state.tag)] as const));
-  return { cause: 'expired', seen: envelope.identity, generations, lease: null };
+/** A stale entry that may not be served, as a miss. A load of it rests on the tags that its key has now, not on those of the entry. */
+export function asExpired({ tags }: CacheKey, { envelope, value, states }: Hit): Miss {
+  const { loadedAt, stamps, identity } = envelope;
+  const generations = new Map<TagState, string>();
+  for (const [i, { tag, token }] of stamps.entries())
+    if (tag === EVERYTHING || tags.includes(tag)) generations.set(states[i] as TagState, token);
+  return { cause: 'expired', seen: identity, generations, lease: null, previous: { value, loadedAt, stamps } };
 }
 
-/** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same. */
+/** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same, the value as its schema has it. */
 export class RemoteReader {
   constructor(private readonly parts: RemoteReaderParts) {}
 
@@ -69,7 +75,7 @@ export class RemoteReader {
    * strict mode every generation and the leases. A second trip only for entries that look invalidated by what was known,
    * or carry tags that their keys do not tell.
    */
-  async look(wanted: readonly Wanted[], consistency: Consistency): Promise<Look[]> {
+  async look(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[]> {
     const strict = consistency === 'strict';
     const states = new Set(wanted.flatMap(({ key }) => this.parts.view.statesOf(key.tags)));
     const knowledge = new Knowledge(this.parts.view, strict);
@@ -79,7 +85,27 @@ export class RemoteReader {
     knowledge.take(asked, generations);
     const decoded = wanted.map(({ key }, i) => this.#decode(key, entries[i] ?? null));
     await this.#settle(wanted, decoded, knowledge);
-    return wanted.map((want, i) => this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null }));
+    return allOf(
+      wanted.map((want, i) => this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null })),
+    );
+  }
+
+  /** `wanted` by the servers that would be asked for it: looked for apart, each is found although another's server is away. */
+  byPlace(wanted: readonly Wanted[], consistency: Consistency): readonly (readonly Wanted[])[] {
+    const { remote, view } = this.parts;
+    const names = wanted.map(({ key }) => key.name);
+    const tags = wanted.flatMap(({ key }) => key.tags);
+    if (remote.shardsOf(names, tags).length < 2) return [wanted];
+    const knowledge = new Knowledge(view, consistency === 'strict');
+    const parts = new Map<string, Wanted[]>();
+    for (const want of wanted) {
+      const unknown = knowledge.unknownOf(view.statesOf(want.key.tags));
+      const place = remote.shardsOf([want.key.name], unknown.tags).toSorted().join(' ');
+      const part = parts.get(place);
+      if (part) part.push(want);
+      else parts.set(place, [want]);
+    }
+    return [...parts.values()];
   }
 
   /** Judges bytes that arrived by another way (with a lease's answer). */
@@ -119,20 +145,21 @@ export class RemoteReader {
     return { cause: 'unreadable', seen: identityOf(bytes) };
   }
 
-  #judge({ key }: Wanted, decoded: Decoded, { knowledge, lease }: Judgement): Look {
+  #judge({ key }: Wanted, decoded: Decoded, { knowledge, lease }: Judgement): Awaitable<Look> {
     const needed = this.parts.view.statesOf(key.tags);
     const generations = new Map(needed.map((state) => [state, knowledge.tokenOf(state)] as const));
     const miss = (cause: MissCause, seen: Buffer): Miss => ({ cause, seen, generations, lease });
     if (!('stamps' in decoded))
       return miss(decoded.cause === 'absent' ? this.parts.view.whyAbsent(key.name) : decoded.cause, decoded.seen);
-    if (decoded.version !== key.family.version) return miss('version', decoded.identity);
+    if (!isOfFamily(key.family, decoded.version)) return miss('version', decoded.identity);
     if (this.parts.clock.now() >= decoded.keepUntil) return miss('expired', decoded.identity);
     const states = this.#validStates(decoded.stamps, needed, knowledge);
     // That the key's fence may be broken says nothing here: an entry that Redis still had after the read began was not
     // deleted before. It is only not kept.
     if (!states) return miss('invalidated', decoded.identity);
-    const value = parsed(decoded);
-    return value === undefined ? miss('unreadable', decoded.identity) : { envelope: decoded, value, states };
+    return whenThere(valueOf(this.parts, key.family, decoded), (read) =>
+      'cause' in read ? miss(read.cause, decoded.identity) : { envelope: decoded, value: read.value, states },
+    );
   }
 
   /** The states of an entry's tags, if each still has its generation and the entry carries all tags that its key has today. */
@@ -148,12 +175,4 @@ type Decoded = Envelope | { readonly cause: MissCause; readonly seen: Buffer };
 interface Judgement {
   readonly knowledge: Knowledge;
   readonly lease: string | null;
-}
-
-function parsed({ payload }: Envelope): unknown {
-  try {
-    return parseFrozen(payload);
-  } catch {
-    return undefined;
-  }
 }

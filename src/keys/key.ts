@@ -2,6 +2,7 @@ import type { Milliseconds } from '../primitives/units.js';
 import { checkKey, checkList } from './alphabet.js';
 import type { LoadPolicy } from './load-policy.js';
 import { checkTag } from './pattern.js';
+import type { Migrate, ValueSchema } from './value-schema.js';
 
 /** What all keys of one template share. */
 export interface KeyFamily {
@@ -11,8 +12,17 @@ export interface KeyFamily {
   readonly ttl: Milliseconds | undefined;
   /** What the template says of loading; the rest is the module's. */
   readonly policy: Partial<LoadPolicy>;
-  /** The version of the value's shape; entries of another version are misses. */
+  /** The version of the value's shape; entries of another version are misses, but for what `migrate` makes of older ones. */
   readonly version: number;
+  /** What values must fit; what it makes of them is what readers get. */
+  readonly schema?: ValueSchema | undefined;
+  /** Makes values of this version of older ones. */
+  readonly migrate?: Migrate | undefined;
+}
+
+/** Whether what was made for a key of one family may be served for a key of the other: two templates may make one key. */
+export function sameShape(one: KeyFamily, other: KeyFamily): boolean {
+  return one === other || (one.version === other.version && one.schema === other.schema);
 }
 
 /** A template filled in, or a raw string that was checked: all the engine needs to know of a key. Frozen. */
@@ -46,7 +56,13 @@ export class CacheKey {
     return new CacheKey(this.name, [...new Set([...this.tags, ...tags])], this.family, this.ttl);
   }
 
+  /** The key as text, as logs and raw calls have it. */
   toString(): string {
     return this.name;
   }
+}
+
+/** A key whose template has a schema: `V` is what readers get. */
+export interface TypedKey<V> extends CacheKey {
+  readonly family: KeyFamily & { readonly schema: ValueSchema<V> };
 }

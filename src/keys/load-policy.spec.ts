@@ -10,7 +10,9 @@ describe('a load policy', () => {
   it('takes grace in seconds, timeouts in milliseconds', () => {
     const serveStaleOn = (): boolean => false;
     const said = { grace: 1.5, softTimeoutMs: 200, hardTimeoutMs: 900, refreshAhead: 0.5, beta: 0, throttleMs: 10 };
-    expect(resolvePolicy(DEFAULT_POLICY, { ...said, serveStaleOn, source: 'warehouse' })).toEqual({
+    const tagsOf = (): string[] => [];
+    const rest = { serveStaleOn, source: 'warehouse', tagsOf, lateTags: true };
+    expect(resolvePolicy(DEFAULT_POLICY, { ...said, ...rest })).toEqual({
       grace: 1_500,
       softTimeout: 200,
       hardTimeout: 900,
@@ -19,7 +21,22 @@ describe('a load policy', () => {
       throttle: 10,
       serveStaleOn,
       source: 'warehouse',
+      tagsOf,
+      lateTags: true,
     });
+  });
+
+  it('adds up the tags that template and call make of a value', () => {
+    const template = resolvePolicy(DEFAULT_POLICY, { tagsOf: ({ owner }: { owner: string }) => [owner] });
+    const call = resolvePolicy(template, { tagsOf: ({ team }: { team: string }) => [team] });
+    expect(call.tagsOf?.({ owner: 'user:1', team: 'team:2' })).toEqual(['user:1', 'team:2']);
+  });
+
+  it.each([
+    ['tagsOf', ['user:1'], 'tagsOf must be a function; received an array of 1'],
+    ['lateTags', 'yes', 'lateTags must be true or false; received "yes"'],
+  ])('refuses a %s of another kind', (name, value, message) => {
+    expect(() => checkedPolicy({ [name]: value })).toThrow(message);
   });
 
   it('names the option and whose it is when it refuses one', () => {

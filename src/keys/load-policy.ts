@@ -31,7 +31,21 @@ export interface LoadPolicyOptions {
   readonly serveStaleOn?: (error: unknown) => boolean;
   /** The source that is asked, one of the module's `sources`, whose number of loads at a time is limited. @default none, no limit */
   readonly source?: string;
+  /**
+   * Further tags, made of the value; those of a template and of a call add up. Implies `lateTags`. What it throws reaches
+   * the reader as an error of the loader does. @default none
+   */
+  readonly tagsOf?: TagsOf;
+  /**
+   * Whether loads may get tags after they have begun: by `dependsOn` or the context's `addTags`. Costs a command beside
+   * each lease and a round trip after the load. Without it the first such load of a template in each process is returned
+   * and not cached; later ones are, as that was noticed. @default false
+   */
+  readonly lateTags?: boolean;
 }
+
+/** Makes tags of a value; its parameter may be of the value's type. */
+export type TagsOf = { of(value: unknown): readonly string[] }['of'];
 
 /** {@link LoadPolicyOptions} with nothing left to default. Durations are milliseconds. */
 export interface LoadPolicy {
@@ -41,8 +55,11 @@ export interface LoadPolicy {
   readonly refreshAhead: number;
   readonly beta: number;
   readonly throttle: Milliseconds;
+  /** Whether a stale value may be served where the loader has thrown this. */
   readonly serveStaleOn: (error: unknown) => boolean;
   readonly source: string | undefined;
+  readonly tagsOf: TagsOf | undefined;
+  readonly lateTags: boolean;
 }
 
 export const LONGEST_TTL: Seconds = 366 * 86_400;
@@ -58,12 +75,23 @@ export const DEFAULT_POLICY: LoadPolicy = Object.freeze({
   throttle: 5_000,
   serveStaleOn: mayBeTransient,
   source: undefined,
+  tagsOf: undefined,
+  lateTags: false,
 });
 
 /** `base` with what `options` say, each checked; `of` tells in an error whose options they are. @throws InvalidOptionError */
 export function resolvePolicy(base: LoadPolicy, options: LoadPolicyOptions, of = ''): LoadPolicy {
+  // Most calls say nothing, and hits in memory are many.
+  if (NAMES.every((name) => options[name] === undefined)) return base;
   const said = checkedPolicy(options, of);
-  return Object.keys(said).length === 0 ? base : Object.freeze({ ...base, ...said });
+  return Object.keys(said).length === 0 ? base : combinedPolicy(base, said);
+}
+
+/** What `said` says, and `base` of the rest; tags made of the value add up. */
+export function combinedPolicy(base: LoadPolicy, said: Partial<LoadPolicy>): LoadPolicy {
+  const [first, second] = [base.tagsOf, said.tagsOf];
+  const both = first && second && first !== second && ((value: unknown) => [...first(value), ...second(value)]);
+  return Object.freeze({ ...base, ...said, ...(both && { tagsOf: both }) });
 }
 
 /** What `options` say, checked, in milliseconds; nothing for what they leave out. @throws InvalidOptionError */
@@ -92,11 +120,20 @@ const RULES = new Map<keyof LoadPolicyOptions, Rule>([
   ['throttleMs', ['throttle', between(0, DAY)]],
   ['serveStaleOn', ['serveStaleOn', checkFunction]],
   ['source', ['source', checkName]],
+  ['tagsOf', ['tagsOf', checkFunction]],
+  ['lateTags', ['lateTags', checkBoolean]],
 ]);
+
+const NAMES = [...RULES.keys()];
 
 function checkFunction(name: string, value: unknown): unknown {
   if (typeof value === 'function') return value;
   throw new InvalidOptionError(name, 'a function', value);
+}
+
+function checkBoolean(name: string, value: unknown): unknown {
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionError(name, 'true or false', value);
 }
 
 function checkName(name: string, value: unknown): unknown {

@@ -17,6 +17,7 @@ export class KeyRegistry {
   /** @throws InvalidKeyError for a string outside the key alphabet, or any other type */
   resolve(key: string | CacheKey): CacheKey {
     const resolved = CacheKey.is(key) ? key : this.#fromText(checkKey(key));
+    if (this.indexed.length === 0) return resolved;
     const tags = this.indexed.filter((pattern) => pattern.matches(resolved.name)).map(({ text }) => indexTag(text));
     return tags.length === 0 ? resolved : resolved.withTags(tags);
   }

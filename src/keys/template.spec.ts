@@ -131,6 +131,40 @@ describe('a template', () => {
   );
 });
 
+describe('a schema and a migration', () => {
+  const schema = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
+
+  it('are part of what the keys share', () => {
+    const migrate = (): unknown => 1;
+    expect(defineKey('a:{id}', { schema, migrate, version: 2 })({ id: 1 }).family).toMatchObject({ schema, migrate });
+    expect(defineKey('a:{id}', { schema: Object.assign(() => 1, schema) })({ id: 1 }).family.schema).toBeTypeOf(
+      'function',
+    );
+  });
+
+  it.each([
+    null,
+    7,
+    {},
+    () => true,
+    { '~standard': { version: 2, validate: () => 1 } },
+    { '~standard': { version: 1 } },
+  ])('a schema is none by the standard: %j', (given) => {
+    expect(() => defineKey('a:{id}', { schema: given as unknown as typeof schema })).toThrow(
+      /^schema of a:\{id\} must be a Standard Schema of version 1, /,
+    );
+  });
+
+  it('a migration is a function, of a template that has an older version', () => {
+    expect(() => defineKey('a:{id}', { version: 2, migrate: {} as never })).toThrow(
+      'migrate of a:{id} must be a function; received a value of type object',
+    );
+    expect(() => defineKey('a:{id}', { migrate: () => 1 })).toThrow(
+      'migrate of a:{id} must be of a template whose version is 2 or more: there is nothing older; received 1',
+    );
+  });
+});
+
 describe('match', () => {
   it('finds the key that a name is, with everything the template gives', () => {
     expect(Stats.match('agent:456:stats:7d')).toEqual(Stats({ agentId: '456', timeframe: '7d' }));

@@ -2,9 +2,10 @@ import { finiteNumber, wholeNumber } from '../primitives/checks.js';
 import type { Seconds } from '../primitives/units.js';
 import { checkKey, checkList, checkSegment, InvalidKeyError, MAX_KEY_LENGTH } from './alphabet.js';
 import { entityTags } from './entity-tags.js';
-import { CacheKey, type KeyFamily } from './key.js';
+import { CacheKey, type KeyFamily, type TypedKey } from './key.js';
 import { checkedPolicy, type LoadPolicyOptions, LONGEST_TTL } from './load-policy.js';
 import { type Timeframe, ttlOf } from './timeframes.js';
+import { checkMigrate, checkSchema, type Migrate, type ValueSchema } from './value-schema.js';
 
 /** The names between braces of a template. */
 export type ParameterNames<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
@@ -24,16 +25,24 @@ export interface KeyOptions<T extends string> extends LoadPolicyOptions {
   readonly tags?: (parameters: KeyParameters<T>) => readonly string[];
   /** Version of the value's shape, a whole number from 1; a new version makes older entries misses. @default 1 */
   readonly version?: number;
+  /**
+   * What values must fit: any Standard Schema, such as those of Zod, Valibot and ArkType. It is given the value as JSON
+   * tells it, when the value is loaded, set, or read from Redis; what it makes of it is what readers get. An entry that
+   * does not fit is a miss, a loaded or set value an InvalidValueError; neither is ever stored. @default none
+   */
+  readonly schema?: ValueSchema;
+  /** Makes today's value of an entry of an older `version`, at each read from Redis; `undefined`, or a throw: a miss. @default none */
+  readonly migrate?: Migrate;
 }
 
 /** A declared template: call it with its parameters to get a key. */
-export interface KeyTemplate<T extends string = string> {
-  (parameters: KeyParameters<T>): CacheKey;
+export interface KeyTemplate<T extends string = string, K extends CacheKey = CacheKey> {
+  (parameters: KeyParameters<T>): K;
   readonly template: T;
   /** What all its keys share. */
   readonly family: KeyFamily;
   /** The key that `name` is under this template, or `undefined` where it does not fit. */
-  match(name: string): CacheKey | undefined;
+  match(name: string): K | undefined;
 }
 
 const PARAMETER = /^\{([a-zA-Z][a-zA-Z0-9]*)\}$/;
@@ -46,8 +55,14 @@ type Part = { readonly literal: string } | { readonly parameter: string };
  * one place. Tags of the entities it names (`agent:456`) are carried without being listed. Building a key is injective:
  * a parameter cannot hold a colon, so no two sets of parameters make one key.
  * @throws InvalidKeyError for a malformed template or one that leaves its parameters no room, and on call for a parameter
- *   outside the alphabet
+ *   outside the alphabet; InvalidOptionError for an option that breaks a rule
  */
+export function defineKey<const T extends string, V>(
+  template: T,
+  options: KeyOptions<T> & { readonly schema: ValueSchema<V> },
+): KeyTemplate<T, TypedKey<V>>;
+/** Without a schema: values have the type that their readers claim. */
+export function defineKey<const T extends string>(template: T, options?: KeyOptions<T>): KeyTemplate<T>;
 export function defineKey<const T extends string>(template: T, options: KeyOptions<T> = {}): KeyTemplate<T> {
   const parts = parse(template);
   const family = familyOf(template, options);
@@ -86,13 +101,18 @@ function parse(template: string): Part[] {
   throw new InvalidKeyError('a template', `short enough for keys of at most ${MAX_KEY_LENGTH} characters`, template);
 }
 
-function familyOf<T extends string>(template: T, { ttl, version = 1, ...policy }: KeyOptions<T>): KeyFamily {
+function familyOf<T extends string>(
+  template: T,
+  { ttl, version = 1, schema, migrate, ...policy }: KeyOptions<T>,
+): KeyFamily {
   return Object.freeze({
     label: template,
     ttl:
       ttl === undefined ? undefined : 1000 * finiteNumber(`ttl of ${template}`, ttl, { min: 0.001, max: LONGEST_TTL }),
     policy: checkedPolicy(policy, ` of ${template}`),
     version: wholeNumber(`version of ${template}`, version, { min: 1, max: 1_000_000 }),
+    schema: checkSchema(`schema of ${template}`, schema),
+    migrate: checkMigrate(`migrate of ${template}`, migrate, version),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { CacheRuntime } from '../cache/cache-runtime.js';
-import { type CacheMetric, type MetricSource, plain } from './definitions.js';
+import { type CacheMetric, type MetricSource, plain, shared } from './definitions.js';
 import { LOAD_METRICS, READ_METRICS } from './read-metrics.js';
 import { INVALIDATION_METRICS, REDIS_METRICS } from './redis-metrics.js';
 
@@ -8,8 +8,8 @@ const KEYS_HELP =
 
 const MEMORY_METRICS: readonly CacheMetric[] = [
   // Both names have the same value; the guide's ends in `_total` although it is a gauge.
-  plain('gauge', 'cache_keys', KEYS_HELP, countKeys),
-  plain('gauge', 'cache_keys_total', KEYS_HELP, countKeys),
+  shared(plain('gauge', 'cache_keys', KEYS_HELP, countKeys), hasRedis),
+  shared(plain('gauge', 'cache_keys_total', KEYS_HELP, countKeys), hasRedis),
   plain('gauge', 'cache_l1_entries', 'Entries in memory', ({ runtime }) => runtime.view.memory.size),
   plain('gauge', 'cache_l1_bytes', 'Bytes of entries in memory, about', ({ runtime }) => runtime.view.memory.bytes),
   plain(
@@ -45,6 +45,10 @@ async function countKeys({ runtime: { connection, store, view } }: MetricSource)
 
 function unreadIn({ view }: CacheRuntime): number {
   let unread = 0;
-  for (const [, { isRead }] of view.memory.entries()) if (!isRead) unread++;
+  for (const { isRead } of view.memory.values()) if (!isRead) unread++;
   return unread;
+}
+
+function hasRedis({ runtime: { connection } }: MetricSource): boolean {
+  return connection !== undefined;
 }

@@ -1,15 +1,43 @@
+import { DEFAULT_CACHE } from '../cache/cache-events.js';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { Counts, Tally, TemplateTally } from '../cache/tally.js';
 import type { Definition, Sample } from './snapshot-metric.js';
 
-/** What the metrics of the cache are read from. */
+/** What the metrics of one cache are read from. */
 export interface MetricSource {
   readonly tally: Tally;
   readonly runtime: CacheRuntime;
 }
 
-/** A metric of the cache. */
-export type CacheMetric = Definition<MetricSource>;
+/** A metric of one cache, or of what all caches share. */
+export interface CacheMetric extends Definition<MetricSource> {
+  /** Whether it tells of what caches share, and so is read of the default one only. @default it does not */
+  readonly isShared?: (source: MetricSource) => boolean;
+}
+
+/** The same metric over several caches, by name: the samples of all but the default one carry the label `cache`. */
+export function ofAll({
+  isShared = () => false,
+  ...metric
+}: CacheMetric): Definition<Iterable<readonly [string, MetricSource]>> {
+  const read = async (caches: Iterable<readonly [string, MetricSource]>): Promise<Sample[]> => {
+    const each = [...caches].filter(([name, source]) => name === DEFAULT_CACHE || !isShared(source));
+    const found = await Promise.all(each.map(async ([name, source]) => named(name, await metric.read(source))));
+    return found.flat();
+  };
+  return { ...metric, labels: [...metric.labels, 'cache'], read };
+}
+
+/** The default cache is told without a name, as it was when there were no others. */
+function named(cache: string, samples: Iterable<Sample>): Sample[] {
+  if (cache === DEFAULT_CACHE) return [...samples];
+  return [...samples].map((sample) => ({ ...sample, labels: { ...sample.labels, cache } }));
+}
+
+/** A metric of what caches share, always or where `isShared` says so. */
+export function shared(metric: CacheMetric, isShared: (source: MetricSource) => boolean = () => true): CacheMetric {
+  return { ...metric, isShared };
+}
 
 /** A metric with samples for each template. */
 export function perTemplate(

@@ -15,11 +15,10 @@ import {
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { PrometheusController, PrometheusModule as WillsotoPrometheusModule } from '@willsoto/nestjs-prometheus';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { CacheRuntime } from '../cache/cache-runtime.js';
-import { Tally } from '../cache/tally.js';
-import { CACHE_RUNTIME } from '../cache/tokens.js';
+import { Caches } from '../cache/caches.js';
 import { wholeNumber } from '../primitives/checks.js';
 import { CACHE_METRICS } from './cache-metrics.js';
+import { ofAll } from './definitions.js';
 import { expose } from './exposition.js';
 import { HttpMetricsInterceptor } from './http-metrics.interceptor.js';
 import { allows, MetricsServer } from './metrics-server.js';
@@ -64,10 +63,10 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
   constructor(
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
     @Inject(METRICS_OPTIONS) private readonly settings: Settings,
-    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
-    @Inject(Tally) private readonly tally: Tally,
+    @Inject(Caches) private readonly caches: Caches,
   ) {}
 
+  /** With a path, port or token of their own, or without metrics at all. Import once, in the root module. */
   static forRoot({
     path = '/metrics',
     enabled = true,
@@ -103,8 +102,7 @@ export class PrometheusModule implements OnModuleInit, OnApplicationBootstrap, O
 
   /** Called by Nest. */
   onModuleInit(): void {
-    const source = { tally: this.tally, runtime: this.runtime };
-    for (const metric of CACHE_METRICS) registerSnapshot(this.registry, metric, source);
+    for (const metric of CACHE_METRICS) registerSnapshot(this.registry, ofAll(metric), this.caches);
   }
 
   /** Called by Nest. */

@@ -13,7 +13,7 @@ export const READ_METRICS: readonly CacheMetric[] = [
   ),
   countsPerTemplate(
     'cache_misses_by_cause_total',
-    'Misses by cause; absent: never there, as far as the process remembers',
+    'Misses by cause; absent: never there, as far as the process remembers; invalid: it does not fit its schema',
     'cause',
     ({ causes }) => causes,
   ),
@@ -49,7 +49,11 @@ export const LOAD_METRICS: readonly CacheMetric[] = [
     { type: 'histogram' },
     ({ loads }, key_pattern) => histogramOf(loads, { key_pattern }),
   ),
-  countPerTemplate('cache_load_failures_total', 'Loaders that failed', ({ failedLoads }) => failedLoads),
+  countPerTemplate(
+    'cache_load_failures_total',
+    'Loaders that failed, or returned what does not fit the schema of their template',
+    ({ failedLoads }) => failedLoads,
+  ),
   countsPerTemplate(
     'cache_loads_rejected_total',
     'Loads that were not begun, as their source had as many under way as it may have',

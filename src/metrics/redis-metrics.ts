@@ -1,5 +1,5 @@
 import { CIRCUITS } from '../engine/circuit-breaker.js';
-import { byLabel, type CacheMetric, plain } from './definitions.js';
+import { byLabel, type CacheMetric, plain, shared } from './definitions.js';
 
 /** The kinds of invalidations under the names that the guide gives them. */
 const PATTERNS: Readonly<Record<string, string>> = {
@@ -62,8 +62,7 @@ export const INVALIDATION_METRICS: readonly CacheMetric[] = [
   ),
 ];
 
-/** Whether Redis serves. */
-export const REDIS_METRICS: readonly CacheMetric[] = [
+const SERVER_METRICS: readonly CacheMetric[] = [
   {
     ...{ name: 'cache_circuit_state', type: 'gauge', labels: ['circuit'] },
     help: 'Whether commands are sent to Redis: 0 closed (they are), 1 half-open (one, to see), 2 open (none)',
@@ -106,6 +105,9 @@ export const REDIS_METRICS: readonly CacheMetric[] = [
       ),
   ),
 ];
+
+/** Whether Redis serves, which it does to all caches or to none. */
+export const REDIS_METRICS: readonly CacheMetric[] = SERVER_METRICS.map((metric) => shared(metric));
 
 /** The instant in a record's id, which Redis makes of its clock. */
 function secondsOf(id: string | undefined): number {

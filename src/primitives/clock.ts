@@ -2,6 +2,7 @@ import type { Milliseconds } from './units.js';
 
 /** A scheduled call that has not run yet. */
 export interface Timer {
+  /** The call will not run; nothing where it has. */
   cancel(): void;
 }
 
@@ -15,13 +16,19 @@ export interface Clock {
   sleep(delay: Milliseconds): Promise<void>;
 }
 
+// A property that is computed at each reading.
+const ORIGIN: Milliseconds = performance.timeOrigin;
+
+/** When this process started, in whole milliseconds: instants counted from here are small numbers. */
+export const PROCESS_START: Milliseconds = Math.floor(ORIGIN);
+
 /**
  * The machine's clock, read through the monotonic counter: an administrator who sets the time back or forward while the
  * process runs moves no expiry. Two processes still differ as their machines' clocks did when they started.
  */
 export class SystemClock implements Clock {
   now(): Milliseconds {
-    return performance.timeOrigin + performance.now();
+    return ORIGIN + performance.now();
   }
 
   after(delay: Milliseconds, work: () => void): Timer {

@@ -6,6 +6,7 @@ export type RemoteFailure =
   | 'unavailable'
   | 'timeout'
   | 'authentication'
+  | 'certificate'
   | 'permission'
   | 'out-of-memory'
   | 'read-only'
@@ -19,6 +20,7 @@ export const REMOTE_FAILURES: readonly RemoteFailure[] = Object.freeze([
   'unavailable',
   'timeout',
   'authentication',
+  'certificate',
   'permission',
   'out-of-memory',
   'read-only',
@@ -79,6 +81,13 @@ export interface LeaseRequest {
 export type LeaseAnswer =
   { readonly kind: 'found'; readonly bytes: Buffer } | { readonly kind: 'granted' } | { readonly kind: 'busy' };
 
+/** Where the announcements of a store end: its last one. */
+export interface AnnouncementsEnd {
+  readonly id: string;
+  /** Tells it from another of the same id, of announcements that were lost and begun anew. */
+  readonly text: string;
+}
+
 /** One entry to store, and until when. */
 export interface Filling {
   readonly key: string;
@@ -115,8 +124,23 @@ export interface RemoteStore {
   extend(key: string, token: string, duration: Milliseconds): Promise<boolean>;
   /** Deletes entries and their leases together; says for each key whether there was an entry. One round trip. */
   remove(keys: readonly string[]): Promise<boolean[]>;
-  /** Replaces the generations of tags; where the server is out of memory, deletes them, which says the same. One round trip. */
+  /**
+   * Announces the tags, then replaces their generations; where the server is out of memory, deletes both, which says the
+   * same. One round trip, two on a Cluster.
+   */
   change(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<void>;
+  /** Which of {@link RemoteStore.shards} holds the announcements. */
+  readonly shardOfAnnouncements: string;
+  /** Where the announcements end; `token` begins them where there are none. One round trip, then two. */
+  announcements(token: string): Promise<AnnouncementsEnd>;
+  /**
+   * As `mint`, then reads the announcements made since a load began: `undefined` if one of them is of one of these tags,
+   * or if that cannot be told any more. One round trip, two on a Cluster.
+   */
+  mintLate(
+    generations: readonly { readonly tag: string; readonly token: string }[],
+    since: AnnouncementsEnd,
+  ): Promise<string[] | undefined>;
   /** Walks over the keys of all leases or entries that match the glob, a page at a time, on every primary. */
   scan(what: Stored, pattern: string): AsyncIterable<readonly string[]>;
   /** Deletes leases or entries by key and returns how many there were. One round trip. */
@@ -165,7 +189,7 @@ export interface Ledger {
   append(text: string): Promise<string>;
   /** Where the ledger ends, or `null` when there is none: it was never written, or was lost. One round trip. */
   end(): Promise<LedgerEnd | null>;
-  /** Records after `id`, oldest first; waits up to `wait` for the first. Sent in the same tick as {@link end}, it is answered after it. */
+  /** Records after `id`, oldest first; waits up to `wait` for the first. Asked in the same tick as {@link end}, it is answered after it. */
   read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]>;
   /** The newest records, newest first, at most `count`. One round trip. */
   latest(count: number): Promise<readonly LedgerRecord[]>;
@@ -187,23 +211,33 @@ export type ConnectionEvent =
   /** A server serves that did not write what we wrote before: a failover, or a restart. The last of it may be lost. */
   | { readonly type: 'primary.changed' };
 
-/** What a {@link MemoryStore} must know of its values. */
-export interface Sized {
+/** What a {@link MemoryStore} must know of a value, and what it notes on it: a value lies in one store, once. */
+export interface Resident<Self> {
+  readonly key: string;
   /** Bytes that the value occupies, about. */
   readonly bytes: number;
+  /** How often it was asked for, as far as the store counts. */
+  visits: number;
+  /** Whether it has shown that it is asked for more than once. */
+  isMain: boolean;
+  /** Its neighbours in the store's queue. */
+  older: Self | undefined;
+  newer: Self | undefined;
 }
 
 /** Values in the memory of this process, bounded; which are evicted is the implementation's choice. */
-export interface MemoryStore<V extends Sized> {
+export interface MemoryStore<V extends Resident<V>> {
   readonly size: number;
   readonly bytes: number;
   /** How many values were evicted to make room. */
   readonly evictions: number;
   get(key: string): V | undefined;
-  /** Keeps `value`, unless it alone is larger than the store. */
-  set(key: string, value: V): void;
+  /** Keeps `value` under its key in place of what was there, unless it alone is larger than the store. */
+  set(value: V): void;
   delete(key: string): boolean;
   keys(): Iterable<string>;
-  entries(): Iterable<[string, V]>;
+  values(): Iterable<V>;
   clear(): void;
+  /** Has `listener` called with each value that is not kept, or not any more, for whatever reason. One listener. */
+  onGone(listener: (value: V) => void): void;
 }

@@ -1,14 +1,34 @@
-import type { Fetched, FetchRequest, Filling, Ledger, LeaseAnswer, RemoteStore } from './contracts.js';
+import type {
+  AnnouncementsEnd,
+  Fetched,
+  FetchRequest,
+  Filling,
+  Ledger,
+  LeaseAnswer,
+  RemoteStore,
+} from './contracts.js';
 
 const NOWHERE: readonly string[] = Object.freeze(['']);
+const MOST_GENERATIONS = 100_000;
+const MOST_ANNOUNCEMENTS = 10_000;
+
+interface Generation {
+  readonly tag: string;
+  readonly token: string;
+}
 
 /**
- * The shared tier of a process that has none: it holds nothing, grants every lease and accepts every fill, so the same
- * read path runs on the in-process tier alone.
+ * The shared tier of a process that has none: it holds no entries, grants every lease and accepts every fill, so the same
+ * read path runs on the in-process tier alone. It has the generations and announcements that loads are stamped by.
  */
 export class LocalStore implements RemoteStore {
   readonly isAvailable = true;
   readonly shards = NOWHERE;
+  readonly shardOfAnnouncements = '';
+  readonly #generations = new Map<string, string>();
+  /** The tags of the newest announcements, oldest first. */
+  readonly #announced: (readonly string[])[] = [];
+  #announcedEver = 0;
 
   shardsOf(): readonly string[] {
     return NOWHERE;
@@ -17,14 +37,13 @@ export class LocalStore implements RemoteStore {
   fetch({ keys, tags, leases }: FetchRequest): Promise<Fetched> {
     return Promise.resolve({
       entries: keys.map(() => null),
-      generations: tags.map(() => null),
+      generations: tags.map((tag) => this.#generations.get(tag) ?? null),
       leases: leases ? keys.map(() => null) : [],
     });
   }
 
-  /** One token for all: with nothing shared, what this process knows of its tags decides alone. */
-  mint(generations: readonly unknown[]): Promise<string[]> {
-    return Promise.resolve(generations.map(() => 'local'));
+  mint(generations: readonly Generation[]): Promise<string[]> {
+    return Promise.resolve(generations.map((each) => this.#minted(each)));
   }
 
   acquire(): Promise<LeaseAnswer> {
@@ -51,8 +70,23 @@ export class LocalStore implements RemoteStore {
     return Promise.resolve(keys.map(() => false));
   }
 
-  change(): Promise<void> {
+  change(generations: readonly Generation[]): Promise<void> {
+    this.#announced.push(generations.map(({ tag }) => tag));
+    this.#announcedEver += 1;
+    if (this.#announced.length > MOST_ANNOUNCEMENTS) this.#announced.shift();
+    for (const each of generations) this.#replace(each);
     return Promise.resolve();
+  }
+
+  announcements(): Promise<AnnouncementsEnd> {
+    return Promise.resolve({ id: String(this.#announcedEver), text: '' });
+  }
+
+  mintLate(generations: readonly Generation[], { id }: AnnouncementsEnd): Promise<string[] | undefined> {
+    const made = this.#announcedEver - Number(id);
+    const since = new Set(this.#announced.slice(this.#announced.length - made).flat());
+    const isTold = made <= this.#announced.length && generations.every(({ tag }) => !since.has(tag));
+    return Promise.resolve(isTold ? generations.map((each) => this.#minted(each)) : undefined);
   }
 
   async *scan(): AsyncIterable<readonly string[]> {
@@ -81,6 +115,23 @@ export class LocalStore implements RemoteStore {
 
   ping(): Promise<number> {
     return Promise.resolve(0);
+  }
+
+  #minted(generation: Generation): string {
+    const present = this.#generations.get(generation.tag);
+    if (present === undefined) this.#replace(generation);
+    return present ?? generation.token;
+  }
+
+  /** The oldest goes where there are too many: a generation that is missing means "changed". */
+  #replace({ tag, token }: Generation): void {
+    this.#generations.delete(tag);
+    this.#generations.set(tag, token);
+    if (this.#generations.size <= MOST_GENERATIONS) return;
+    for (const oldest of this.#generations.keys()) {
+      this.#generations.delete(oldest);
+      return;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { CacheRecorder, Recorded } from './cache-recorder.js';
 /** What a matcher of vitest or jest returns. */
 export interface MatcherResult {
   readonly pass: boolean;
+  /** What was expected, and what there was. */
   readonly message: () => string;
 }
 

@@ -1,4 +1,4 @@
-import type { AnyCacheEvent, CacheEvents } from '../cache/cache-events.js';
+import { type AnyCacheEvent, CacheEvents, DEFAULT_CACHE } from '../cache/cache-events.js';
 
 /** What is counted of one template, or of all. */
 export interface Recorded {
@@ -9,15 +9,26 @@ export interface Recorded {
 
 type Counts = { -readonly [N in keyof Recorded]: Recorded[N] };
 
-/** Counts what a cache does from the moment it is made, by template: for assertions in tests. */
+/** Counts what the default cache does from the moment it is made, by template: for assertions in tests. Others by {@link cache}. */
 export class CacheRecorder {
   readonly #byLabel = new Map<string, Counts>();
+  readonly #others = new Map<string, CacheRecorder>();
   #invalidations = 0;
 
   constructor(events: CacheEvents) {
-    events.subscribe((event) => {
-      this.#count(event);
+    events.subscribe((event, cache) => {
+      this.cache(cache).#count(event);
     });
+  }
+
+  /** What is counted of the cache of that name, from the same moment. */
+  cache(name: string): CacheRecorder {
+    if (name === DEFAULT_CACHE) return this;
+    const known = this.#others.get(name);
+    if (known) return known;
+    const recorder = new CacheRecorder(new CacheEvents());
+    this.#others.set(name, recorder);
+    return recorder;
   }
 
   /** How many invalidations were acknowledged or queued. */
@@ -32,8 +43,9 @@ export class CacheRecorder {
     return [...this.#byLabel.values()].reduce(sum, none);
   }
 
-  /** Begins to count anew. */
+  /** Begins to count anew, in all caches. */
   reset(): void {
+    for (const other of this.#others.values()) other.reset();
     this.#byLabel.clear();
     this.#invalidations = 0;
   }

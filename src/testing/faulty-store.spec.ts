@@ -26,6 +26,7 @@ function notingStore(): RemoteStore {
     isAvailable: true,
     shards: ['here'],
     shardsOf: () => ['here'],
+    shardOfAnnouncements: 'here',
     fetch: answering('fetch', FOUND),
     mint: answering('mint', ['present']),
     acquire: answering('acquire', { kind: 'busy' as const }),
@@ -35,6 +36,8 @@ function notingStore(): RemoteStore {
     extend: answering('extend', false),
     remove: answering('remove', [false]),
     change: answering('change', undefined),
+    announcements: answering('announcements', { id: '1-0', text: 't' }),
+    mintLate: answering('mintLate', ['present']),
     async *scan() {
       made.push('scan');
       yield await Promise.resolve(['a']);

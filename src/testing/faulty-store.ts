@@ -1,6 +1,7 @@
 import { type Clock, SystemClock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import {
+  type AnnouncementsEnd,
   type EntryPeek,
   type Fetched,
   type FetchRequest,
@@ -125,6 +126,22 @@ export class FaultyStore implements RemoteStore {
 
   change(generations: readonly { readonly tag: string; readonly token: string }[]): Promise<void> {
     return this.#call('change', () => this.inner.change(generations), nothing);
+  }
+
+  get shardOfAnnouncements(): string {
+    return this.inner.shardOfAnnouncements;
+  }
+
+  announcements(token: string): Promise<AnnouncementsEnd> {
+    return this.#call('announcements', () => this.inner.announcements(token));
+  }
+
+  mintLate(
+    generations: readonly { readonly tag: string; readonly token: string }[],
+    since: AnnouncementsEnd,
+  ): Promise<string[] | undefined> {
+    const lost = (): string[] => generations.map(({ token }) => token);
+    return this.#call('mintLate', () => this.inner.mintLate(generations, since), lost);
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {

@@ -3,7 +3,7 @@ import type { RemoteFailure, RemoteStore } from '../stores/contracts.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** A method of {@link RemoteStore}. */
-export type StoreMethod = Exclude<keyof RemoteStore, 'isAvailable' | 'shards' | 'shardsOf'>;
+export type StoreMethod = Exclude<keyof RemoteStore, 'isAvailable' | 'shards' | 'shardsOf' | 'shardOfAnnouncements'>;
 
 /**
  * What can be done to a call. `fail`: it is not made and rejects. `delay`: it is made later. `hang`: it is not made and

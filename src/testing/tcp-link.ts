@@ -53,6 +53,7 @@ export class TcpLink {
     }
   }
 
+  /** Gives each direction the delay that `choose` returns, in milliseconds. */
   delay(choose: () => Milliseconds): void {
     this.#delays.requests = choose();
     this.#delays.replies = choose();

@@ -13,22 +13,26 @@ export class TcpProxy {
   readonly #links = new Set<TcpLink>();
   readonly #rules: LinkRules = { swallowing: false, replyDelay: 0, corrupt: nothing };
   #refusing = false;
+  #target: number;
 
   private constructor(
     private readonly server: Server,
     /** Where clients connect to. */
     readonly port: number,
+    target: number,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#target = target;
+  }
 
   /** A proxy to `target`, a port of 127.0.0.1, which need not be listening. Close it at the end. */
   static async to(target: number, clock: Clock = new SystemClock()): Promise<TcpProxy> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port, clock);
+    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port, target, clock);
     server.on('connection', (socket) => {
-      proxy.#join(socket, target);
+      proxy.#join(socket);
     });
     return proxy;
   }
@@ -81,6 +85,11 @@ export class TcpProxy {
     this.#refusing = on;
   }
 
+  /** New connections go to `target`, another port of 127.0.0.1, as behind a name that moves in a failover; those of now stay. */
+  leadTo(target: number): void {
+    this.#target = target;
+  }
+
   /** Ends all connections and frees the port. */
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
@@ -89,13 +98,13 @@ export class TcpProxy {
     await closed;
   }
 
-  #join(client: Socket, target: number): void {
+  #join(client: Socket): void {
     client.on('error', nothing);
     if (this.#refusing) {
       client.resetAndDestroy();
       return;
     }
-    const link = new TcpLink(client, connect(target, '127.0.0.1'), this.#rules, this.clock);
+    const link = new TcpLink(client, connect(this.#target, '127.0.0.1'), this.#rules, this.clock);
     this.#links.add(link);
     link.onEnd(() => this.#links.delete(link));
   }

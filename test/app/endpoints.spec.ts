@@ -154,3 +154,37 @@ describe('the other ends', () => {
     expect(text).not.toContain('agent:7');
   });
 });
+
+describe('the answers that CacheResponse keeps', () => {
+  it.each(['leaderboards/agents?limit=7&timeframe=24h', 'agents?timeframe=24h&pageSize=7'])(
+    '%s are asked for again at each use, and then only compared',
+    async (path) => {
+      const { headers } = await backend.get(path);
+      expect(headers['cache-control']).toBe('public, no-cache');
+      const again = await backend.get(path, { 'if-none-match': String(headers['etag']) });
+      expect(again.status).toBe(304);
+    },
+  );
+
+  it('are the same for requests that mean the same', async () => {
+    await backend.get('leaderboards/agents?limit=9&timeframe=7d&by=runs');
+    for (const path of ['leaderboards/agents?by=runs&limit=09', 'leaderboards/agents?limit=9.0'])
+      expect(cacheOf(await backend.get(path)), path).toBe('hit');
+  });
+});
+
+describe('the newest run, with ANALYTICS_NOW=latest', () => {
+  it('is looked for once, and anew once a run was recorded', async () => {
+    const own = await Backend.start({ ANALYTICS_NOW: 'latest', SYNTHETIC_RUNS: '100' });
+    const tellOf = async (path: string): Promise<number> => Date.parse((await own.get<{ to: string }>(path)).body.to);
+    const before = await tellOf('agents?timeframe=7d');
+    const startedAt = new Date().toISOString();
+    await own.post('runs', { agentId: 'a', userId: 'u', workspaceId: 'w', status: 'completed', startedAt });
+
+    expect(await tellOf('agents/a/stats?timeframe=24h')).toBe(Date.parse(startedAt));
+    expect(Date.parse(startedAt)).toBeGreaterThan(before);
+    const { text } = await own.get('metrics');
+    expect(text).toMatch(/cache_hits_total\{[^}]*key_pattern="runs:newest"/);
+    await own.stop();
+  });
+});

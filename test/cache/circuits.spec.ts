@@ -28,7 +28,7 @@ function changes(): string[] {
 describe('a Redis that is paused', () => {
   it('opens the circuit of reads, then costs nothing, and is used again by itself', async () => {
     const { cache, runtime } = instance;
-    const health = new CacheHealthIndicator(runtime);
+    const health = new CacheHealthIndicator([['default', { runtime }]]);
     await runtime.connection?.client.client('PAUSE', 700);
     for (let i = 0; i < 3; i++) await cache.get(`k:${i}`);
     expect(changes()).toEqual(['read open']);

@@ -108,7 +108,7 @@ describe('the cache with Redis away', () => {
   describe('when it is killed', () => {
     it('is degraded at once and used again within one retry after it is back', async () => {
       const { cache, runtime } = await started();
-      const health = new CacheHealthIndicator(runtime);
+      const health = new CacheHealthIndicator([['default', { runtime }]]);
       await cache.set('k', 'before');
       await server.kill();
 

@@ -4,10 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineKey } from '../../src/index.js';
 import { startCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { describeContexts } from './contracts/contexts.contract.js';
 import { describeFailSafe } from './contracts/fail-safe.contract.js';
 import { describeInvalidation } from './contracts/invalidation.contract.js';
+import { describeLateTags } from './contracts/late-tags.contract.js';
 import { describeLifetimes } from './contracts/lifetimes.contract.js';
 import { describeLoads } from './contracts/loads.contract.js';
+import { describePeek } from './contracts/peek.contract.js';
 import { topology } from './contracts/topology.js';
 import { describeValues } from './contracts/values.contract.js';
 
@@ -28,8 +31,11 @@ describe('the cache with one instance on Redis', () => {
 
   const one = topology(() => server.url);
   describeValues(one);
+  describePeek(one);
   describeLifetimes(one);
   describeLoads(one);
+  describeContexts(one);
+  describeLateTags(one);
   describeFailSafe(one);
   describeInvalidation(one);
 
@@ -43,6 +49,38 @@ describe('the cache with one instance on Redis', () => {
 
       expect(await cache.lookup('k', () => 2)).toMatchObject({ value: null, source: 'l2', stored: true });
       expect(await cache.lookup('k', () => 2, { consistency: 'strict' })).toMatchObject({ value: null, source: 'l2' });
+    });
+  });
+
+  describe('what a miss asks of Redis', () => {
+    /** How often each command was sent by what `work` does. */
+    async function sent(work: () => Promise<unknown>): Promise<Record<string, number>> {
+      await redis.config('RESETSTAT');
+      await work();
+      const lines = (await redis.info('commandstats')).split('\r\n');
+      const counted = lines.flatMap((line) => {
+        const [, name, calls] = /^cmdstat_(mget|evalsha|set|xrevrange):calls=(\d+)/.exec(line) ?? [];
+        return name === undefined ? [] : [[name, Number(calls)] as const];
+      });
+      return Object.fromEntries(counted);
+    }
+
+    it('is what it was where no tag comes late, and two looks at the announcements where one does', async () => {
+      const { cache } = await one.start();
+      const load = (): number => {
+        cache.dependsOn('team:1');
+        return 1;
+      };
+      // The tags' first generations, and the scripts, are there.
+      for (const key of ['user:1:before', 'before']) await cache.getOrLoad(key, load, { lateTags: true });
+      // Scripts count what they call: two SET of the lease and the entry.
+      const plain = { mget: 1, evalsha: 2, set: 2 };
+      expect(await sent(() => cache.getOrLoad('user:1:plain', () => 1))).toEqual(plain);
+      expect(await sent(() => cache.getOrLoad('late', load, { lateTags: true }))).toEqual({
+        ...plain,
+        set: 3,
+        xrevrange: 2,
+      });
     });
   });
 

@@ -91,7 +91,9 @@ const ACTIONS: Readonly<Record<Fault, Action>> = {
     });
   },
   evict: async ({ admin }, chance) => {
-    const kind = chance.pick(['g', 'g', 'l', 'e', 'ledger'] as const);
+    const kind = chance.pick(['g', 'g', 'l', 'e', 'ledger', 'announced'] as const);
+    if (kind === 'announced')
+      return chance.fraction() < 0.05 ? admin.unlink('shadower:announced:{shadower:ledger}') : undefined;
     if (kind === 'ledger') return chance.fraction() < 0.05 ? admin.unlink('shadower:ledger') : undefined;
     const [, names] = await admin.scan(0, 'MATCH', `shadower:${kind}:*`, 'COUNT', 1_000);
     return names.length > 0 ? admin.unlink(chance.pick(names)) : undefined;

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Implementations } from '../../src/cache/cache-runtime.js';
+import type { Implementations } from '../../src/cache/implementations.js';
 import { RedisLedger } from '../../src/stores/redis/redis-ledger.js';
+import type { Lookup } from '../../src/cache/call-options.js';
+import { RemoteStoreError } from '../../src/stores/contracts.js';
 import { gate, startCache, type TestCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
-import { RecordsBelieved } from './mutants.js';
+import { RedisStore } from '../../src/stores/redis/redis-store.js';
+import { implementationsOf, RecordsBelieved } from './mutants.js';
 
 /* Interleavings that chance meets too seldom, each played step by step on a real Redis. */
 
@@ -81,5 +84,232 @@ describe('a strict read meets a load that carries a tag which the read does not 
     const strict = a.cache.getOrLoad('plain', () => 'fresh', { consistency: 'strict' });
     loader.open('loaded before the change');
     expect([await load, await strict]).toEqual(['loaded before the change', 'fresh']);
+  });
+});
+
+describe('a tag becomes known while its value is loaded', () => {
+  const ANNOUNCEMENTS = 'shadower:announced:{shadower:ledger}';
+  const LATE = { lateTags: true } as const;
+
+  /** A load of `k` that reads its source at once and is told of the tag `x` when the gate is opened. */
+  function loading({ cache }: TestCache): { readonly load: Promise<Lookup<string>>; readonly tell: () => void } {
+    const told = gate();
+    const load = cache.lookup(
+      'k',
+      async () => {
+        await told.opened;
+        cache.dependsOn('x');
+        return 'old';
+      },
+      LATE,
+    );
+    return {
+      load,
+      tell: () => {
+        told.open();
+      },
+    };
+  }
+
+  const hasBegun = ({ cache }: TestCache): Promise<void> =>
+    until(async () => (await cache.explain('k')).lease !== null);
+  const readStrictly = ({ cache }: TestCache): Promise<string> =>
+    cache.getOrLoad('k', () => 'new', { ...LATE, consistency: 'strict' });
+
+  it('is stored when it was invalidated before, even if the ledger tells later', async () => {
+    const held = gate();
+    const [a, other] = [await instance(), await instance()];
+    await other.invalidation.tags(['y']);
+    const b = await instance({
+      ledger: (...given) =>
+        new (class extends RedisLedger {
+          override async append(text: string): Promise<string> {
+            await held.opened;
+            return super.append(text);
+          }
+        })(...given),
+    });
+    const client = a.runtime.connection?.client;
+    const invalidation = b.invalidation.tags(['x']);
+    await until(async () => (await client?.get('shadower:g:{x}')) !== null);
+    const { load, tell } = loading(a);
+    tell();
+    expect(await load).toMatchObject({ value: 'old', stored: true });
+    held.open();
+    await invalidation;
+    expect(await readStrictly(a)).toBe('old');
+  });
+
+  async function invalidatedBetween(parts: Partial<Implementations>): Promise<[boolean, string]> {
+    const [a, b] = [await instance(parts), await instance()];
+    const { load, tell } = loading(a);
+    await hasBegun(a);
+    await b.invalidation.tags(['x']);
+    tell();
+    return [(await load).stored, await readStrictly(a)];
+  }
+
+  it('is not stored when it was invalidated between', async () => {
+    expect(await invalidatedBetween({})).toEqual([false, 'new']);
+  });
+
+  it('would be stored, and served, if nobody looked at what was announced', async () => {
+    expect(await invalidatedBetween(implementationsOf('late-tags-unseen'))).toEqual([true, 'old']);
+  });
+
+  it('is not stored when it is announced between and changed only after its generation was read', async () => {
+    const [announced, held] = [gate(), gate()];
+    const a = await instance();
+    const b = await instance({
+      store: (...given) =>
+        new (class extends RedisStore {
+          override async change(generations: Parameters<RedisStore['change']>[0]): Promise<void> {
+            const [{ invalidations }] = given;
+            const text = ['a token', ...generations.map(({ tag }) => tag)].join(' ');
+            await invalidations.run('announce', ANNOUNCEMENTS, (redis) => redis.xadd(ANNOUNCEMENTS, '*', 't', text));
+            announced.open();
+            await held.opened;
+            return super.change(generations);
+          }
+        })(...given),
+    });
+    const { load, tell } = loading(a);
+    await hasBegun(a);
+    const invalidation = b.invalidation.tags(['x']);
+    await announced.opened;
+    tell();
+    expect(await load).toMatchObject({ stored: false });
+    held.open();
+    await invalidation;
+    expect(await readStrictly(a)).toBe('new');
+  });
+
+  it('is stored and unusable when it is invalidated after that was looked at', async () => {
+    const [looked, held] = [gate(), gate()];
+    const b = await instance();
+    const a = await instance({
+      store: (...given) =>
+        new (class extends RedisStore {
+          override async mintLate(...asked: Parameters<RedisStore['mintLate']>): ReturnType<RedisStore['mintLate']> {
+            const tokens = await super.mintLate(...asked);
+            looked.open();
+            await held.opened;
+            return tokens;
+          }
+        })(...given),
+    });
+    const { load, tell } = loading(a);
+    tell();
+    await looked.opened;
+    await b.invalidation.tags(['x']);
+    held.open();
+    expect(await load).toMatchObject({ stored: true });
+    expect(await readStrictly(a)).toBe('new');
+  });
+
+  it('is not stored, and told to no later reader, when this process invalidates it after that was looked at', async () => {
+    const [looked, held] = [gate(), gate()];
+    const a = await instance({
+      store: (...given) =>
+        new (class extends RedisStore {
+          override async mintLate(...asked: Parameters<RedisStore['mintLate']>): ReturnType<RedisStore['mintLate']> {
+            const tokens = await super.mintLate(...asked);
+            looked.open();
+            await held.opened;
+            return tokens;
+          }
+        })(...given),
+    });
+    const { load, tell } = loading(a);
+    tell();
+    await looked.opened;
+    await a.invalidation.tags(['x']);
+    const [byDefault, strict] = [a.cache.getOrLoad('k', () => 'new', LATE), readStrictly(a)];
+    held.open();
+    expect([(await load).value, await byDefault, await strict]).toEqual(['old', 'new', 'new']);
+  });
+
+  it.each([
+    ['are gone', ['UNLINK', ANNOUNCEMENTS]],
+    ['were trimmed', ['XTRIM', ANNOUNCEMENTS, 'MAXLEN', '0']],
+    ['were begun anew', ['UNLINK', ANNOUNCEMENTS], ['XADD', ANNOUNCEMENTS, '*', 't', 'a-token']],
+  ] as const)('is not stored when the announcements %s', async (_what, ...commands) => {
+    const a = await instance();
+    const { load, tell } = loading(a);
+    await hasBegun(a);
+    for (const [command = '', ...rest] of commands) await a.runtime.connection?.client.call(command, ...rest);
+    tell();
+    expect(await load).toMatchObject({ stored: false });
+    expect(await readStrictly(a)).toBe('new');
+  });
+
+  it('is not stored when memory was full at its invalidation', async () => {
+    const [a, b] = [await instance(), await instance()];
+    const { load, tell } = loading(a);
+    await hasBegun(a);
+    const client = a.runtime.connection?.client;
+    await client?.config('SET', 'maxmemory', '1');
+    const { acknowledged } = await b.invalidation.tags(['x']);
+    await client?.config('SET', 'maxmemory', '0');
+    tell();
+    expect([acknowledged, (await load).stored]).toEqual([true, false]);
+    expect(await readStrictly(a)).toBe('new');
+  });
+
+  it('dies with the generation that it was stored under when only its announcement was refused for lack of memory', async () => {
+    const [a, looked] = [await instance(), gate()];
+    const { load, tell } = loading(a);
+    await hasBegun(a);
+    // The server refuses the announcement and, a moment later, accepts the change.
+    const b = await instance({
+      store: (...given) =>
+        new (class extends RedisStore {
+          override async change(generations: Parameters<RedisStore['change']>[0]): Promise<void> {
+            const [{ invalidations }, { keyspace }] = given;
+            const real = invalidations.run.bind(invalidations);
+            invalidations.run = async (operation, name, command) => {
+              if (operation === 'announce') {
+                await until(async () => (await a.runtime.connection?.client.get(keyspace.generation('x'))) !== null);
+                tell();
+                await load;
+                looked.open();
+                throw new RemoteStoreError('out-of-memory', operation, 'said by a test');
+              }
+              return real(operation, name, command);
+            };
+            return super.change(generations);
+          }
+        })(...given),
+    });
+    await b.invalidation.tags(['x']);
+    await looked.opened;
+    expect(await load).toMatchObject({ stored: true });
+    expect(await readStrictly(a)).toBe('new');
+  });
+});
+
+describe('a loader reads a value in memory whose tag another process has changed', () => {
+  it('is not stored under the new generation', async () => {
+    const held = gate();
+    const a = await instance();
+    const b = await instance({
+      ledger: (...given) =>
+        new (class extends RedisLedger {
+          override async append(text: string): Promise<string> {
+            await held.opened;
+            return super.append(text);
+          }
+        })(...given),
+    });
+    await a.cache.getOrLoad(KEY, () => 'old');
+    const generation = (): Promise<string | null> | undefined => a.runtime.connection?.client.get(GENERATION);
+    const before = await generation();
+    const invalidation = b.invalidation.user('x');
+    await until(async () => (await generation()) !== before);
+    const outer = await a.cache.lookup('outer', () => a.cache.get<string>(KEY));
+    expect(outer).toMatchObject({ value: 'old', stored: false });
+    held.open();
+    await invalidation;
+    expect(await a.cache.getOrLoad('outer', () => 'new', { consistency: 'strict' })).toBe('new');
   });
 });

@@ -1,7 +1,8 @@
-import { type Implementations, IMPLEMENTATIONS } from '../../src/cache/cache-runtime.js';
+import { type Implementations, IMPLEMENTATIONS } from '../../src/cache/implementations.js';
 import { LedgerLease } from '../../src/engine/coherence-lease.js';
 import { EntryWriter } from '../../src/engine/entry-writer.js';
 import { Invalidator } from '../../src/engine/invalidator.js';
+import { runLoader } from '../../src/engine/loader-run.js';
 import { type LoadRequest, Loads } from '../../src/engine/loads.js';
 import { LocalView, type OpenFence } from '../../src/engine/local-view.js';
 import type { Found } from '../../src/engine/lookup.js';
@@ -76,6 +77,15 @@ const missingIsUnchanged = store((parts) => {
   })(...parts);
 });
 
+const lateTagsUnseen = store(
+  (parts) =>
+    new (class extends RedisStore {
+      override mintLate(generations: Parameters<RedisStore['mintLate']>[0]): Promise<string[]> {
+        return this.mint(generations);
+      }
+    })(...parts),
+);
+
 const onePass = store(
   (parts) =>
     new (class extends RedisStore {
@@ -129,8 +139,7 @@ class RefreshWithoutLease extends Loads {
 
   override async load(request: LoadRequest): Promise<Found | undefined> {
     if (!request.refresh) return super.load(request);
-    const loadedAt = this.own.clock.now();
-    const value = await request.loader();
+    const { raw: value, loadedAt } = await runLoader(this.own, request);
     const token = this.own.random.token();
     const { plan } = request;
     await this.own.remote.seize([plan.key.name], token, 1_000);
@@ -140,7 +149,7 @@ class RefreshWithoutLease extends Loads {
     await this.own.writer.fill({
       plan,
       lifetime,
-      prepared: this.own.writer.prepare(plan, value),
+      prepared: await this.own.writer.prepare(plan, value),
       open: request.flight.open,
       lease,
       stamps,
@@ -262,6 +271,13 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     faults: [],
     mode: 'strict',
     parts: { loads: (parts) => new RefreshWithoutLease(parts) },
+  },
+  'late-tags-unseen': {
+    rule: 'late tags are stamped only after a look at what was announced',
+    faults: [],
+    mode: 'strict',
+    writes: 30,
+    parts: lateTagsUnseen,
   },
   'one-pass': { rule: 'a pattern deletes leases, then entries', faults: [], mode: 'strict', parts: onePass },
   'wrong-order': { rule: 'leases first, entries second', faults: [], mode: 'strict', parts: wrongOrder },

@@ -1,10 +1,11 @@
 import type { LoadOptions } from '../../src/cache/call-options.js';
+import type { LoadContext } from '../../src/engine/load-context.js';
 import { LoadTimeoutError } from '../../src/engine/loader-run.js';
 import type { Consistency } from '../../src/engine/lookup.js';
 import type { Chance } from './chance.js';
 import { type Context, pause, turn, type Value } from './context.js';
 import { KIND, monotonic } from './history.js';
-import { KEYS } from './source.js';
+import { KEYS, LATE_KEYS, lateKey, NAMES, tagsOfLate } from './source.js';
 
 const TIERS = { l1: 0, l2: 1, loader: 2 } as const;
 
@@ -37,6 +38,8 @@ export class Readers {
       const kind = chance.fraction();
       if (kind < 0.03) await this.#many(chance, consistency);
       else if (kind < 0.05) await this.#batch(chance, consistency);
+      else if (kind < 0.25) await this.#late(chance, consistency);
+      else if (kind < 0.35) await this.#nested(chance, consistency);
       else await this.#one(chance, consistency);
       if (i % 4 === 0) await turn();
     }
@@ -61,6 +64,58 @@ export class Readers {
     } catch (error) {
       if (!isExpected(error)) throw error;
     }
+  }
+
+  /** A key whose tags become known while it is loaded, or by its value. */
+  async #late(chance: Chance, consistency: Consistency): Promise<void> {
+    const i = chance.below(LATE_KEYS);
+    const [{ late: key }, begin] = [lateKey(i), monotonic()];
+    try {
+      const { load, ...options } = this.#lateLoad(i, chance, consistency);
+      const { value, source } = await this.context.cache.lookup<Value>(NAMES[key] as string, load, options);
+      this.#note(consistency, { key, begin, value, how: TIERS[source] });
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+    }
+  }
+
+  /** A key whose loader reads another key, which is cached or loaded within the load. */
+  async #nested(chance: Chance, consistency: Consistency): Promise<void> {
+    const i = chance.below(LATE_KEYS);
+    const [{ late, nested: key }, begin] = [lateKey(i), monotonic()];
+    const { load, ...inner } = this.#lateLoad(i, chance, consistency);
+    const wait = chance.pick([0, chance.between(2, 80)]);
+    const loader = async (): Promise<Value> => {
+      const value = await this.context.cache.getOrLoad<Value>(NAMES[late] as string, load, inner);
+      if (wait > 0) await pause(wait);
+      return value;
+    };
+    try {
+      const options = { consistency, ...manner(chance) };
+      const { value, source } = await this.context.cache.lookup<Value>(NAMES[key] as string, loader, options);
+      this.#note(consistency, { key, begin, value, how: TIERS[source] });
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+    }
+  }
+
+  #lateLoad(
+    i: number,
+    chance: Chance,
+    consistency: Consistency,
+  ): LoadOptions & { readonly load: (context: LoadContext<Value>) => Promise<Value> } {
+    const how = chance.pick(['before', 'after', 'by value'] as const);
+    const mayKeep = chance.fraction() < 0.5;
+    const loader = this.#loader(lateKey(i).late, chance);
+    const load = async (context: LoadContext<Value>): Promise<Value> => {
+      if (how === 'before') this.context.cache.dependsOn(...tagsOfLate(i));
+      const value = await loader();
+      if (how === 'after') context.addTags(tagsOfLate(i));
+      // The source has not changed: what was loaded before is as good.
+      return mayKeep && context.previous?.value.version === value.version ? context.notModified() : value;
+    };
+    const tagsOf = how === 'by value' ? { tagsOf: () => tagsOfLate(i) } : { lateTags: true };
+    return { consistency, ...manner(chance), ...tagsOf, load };
   }
 
   async #batch(chance: Chance, consistency: Consistency): Promise<void> {

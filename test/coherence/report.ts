@@ -1,6 +1,6 @@
 import { KIND, type Operation } from './history.js';
 import type { RunResult } from './run.js';
-import { KEYS } from './source.js';
+import { NAMES } from './source.js';
 import type { Violation } from './verdict.js';
 
 const KIND_NAMES = Object.fromEntries(Object.entries(KIND).map(([name, kind]) => [kind, name]));
@@ -36,7 +36,7 @@ export function story({ read, missed }: Violation, operations: readonly Operatio
   concerned.sort((a, b) => a.begin - b.begin);
   const lines = concerned.slice(-40).map((operation) => line(operation, read, missed));
   return [
-    `${KEYS[read.key]}: a ${KIND_NAMES[read.kind]} returned version ${read.version}, ${(read.begin - missed.end).toFixed(1)} ms after version ${missed.version} was invalidated`,
+    `${NAMES[read.key]}: a ${KIND_NAMES[read.kind]} returned version ${read.version}, ${(read.begin - missed.end).toFixed(1)} ms after version ${missed.version} was invalidated`,
     ...lines,
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { Chance } from './chance.js';
 import { type Context, pause } from './context.js';
 import { KIND, monotonic } from './history.js';
-import { AGENTS, KEYS, keysWith, USERS } from './source.js';
+import { AGENTS, KEYS, keysTagged, keysWith, LATE_KEYS, readerOf, USERS } from './source.js';
 
 const BY = { key: 0, tag: 1, pattern: 2, all: 3 } as const;
 
@@ -38,13 +38,13 @@ export class Writers {
     const dice = isBurst && chance.fraction() < 0.8 ? 0.4 : chance.fraction();
     const [user, agent, key] = [chance.below(isBurst ? 2 : USERS), chance.below(AGENTS), chance.below(KEYS.length)];
     if (dice < 0.3) await this.#invalidate([key], BY.key, () => this.#delete(KEYS[key] as string));
-    else if (dice < 0.5) await this.#invalidate(keysWith(`user:${user}`), BY.tag, () => invalidation.user(user));
-    else if (dice < 0.7) await this.#invalidate(keysWith(`agent:${agent}`), BY.tag, () => invalidation.agent(agent));
+    else if (dice < 0.5) await this.#invalidate(keysTagged(`user:${user}`), BY.tag, () => invalidation.user(user));
+    else if (dice < 0.7) await this.#invalidate(keysTagged(`agent:${agent}`), BY.tag, () => invalidation.agent(agent));
     else if (dice < 0.8)
       await this.#invalidate(keysWith(`user:${user}`), BY.pattern, () => invalidation.pattern(`user:${user}:*`));
     else if (dice < 0.82)
       await this.#invalidate(
-        KEYS.map((_, i) => i),
+        Array.from({ length: KEYS.length + LATE_KEYS }, (_, i) => i),
         BY.all,
         () => invalidation.all(),
       );
@@ -71,7 +71,10 @@ export class Writers {
     }
     const end = monotonic();
     for (const [i, key] of keys.entries()) {
-      history.add({ kind: KIND.invalidation, process, key, begin, end, version: versions[i] as number, since: 0, how });
+      const row = { kind: KIND.invalidation, process, begin, end, version: versions[i] as number, since: 0, how };
+      history.add({ ...row, key });
+      const nested = readerOf(key);
+      if (nested !== undefined) history.add({ ...row, key: nested });
     }
   }
 

@@ -35,6 +35,24 @@ describe('the documents', () => {
   });
 });
 
+describe('the README', () => {
+  const README = ALL.find(({ path }) => path === 'README.md') as Document;
+  const list = README.text.slice(README.text.indexOf('## Read on'));
+  const listed = [...list.matchAll(/^- \[[^\]]*\]\((?:docs\/)?([^)]*?)(?:\.md)?\)/gm)].map(([, name]) => name);
+
+  it('leads through the pages in the order in which a newcomer meets things', () => {
+    const order = ['start', 'keys', 'reading', 'invalidating', 'methods', 'consistency', 'failure', '#metrics']
+      .concat(['topologies', 'named-caches', 'http', 'testing', 'migration', 'runbook', 'doctor', 'scaling'])
+      .concat(['choices-that-look-like-bugs']);
+    expect(listed.slice(0, order.length)).toEqual(order);
+  });
+
+  it('leads to every page, to each once', () => {
+    const pages = PAGES.map(({ path }) => path.slice('docs/'.length, -'.md'.length));
+    expect(listed.filter((name) => pages.includes(name as string)).toSorted()).toEqual(pages.toSorted());
+  });
+});
+
 /** The lines of the first paragraph. */
 function summaryOf(document: Document): string[] {
   const [title, blank, ...rest] = proseOf(document).map(({ text }) => text);

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { KEYS } from '../coherence/source.js';
 import { type Fault, repeatedly } from './fault.js';
 
-async function makeList(admin: Redis, name: string): Promise<void> {
+async function makeList(admin: Redis | Cluster, name: string): Promise<void> {
   await admin.multi().del(name).rpush(name, 'not ours').exec();
 }
 
@@ -12,7 +12,7 @@ const wrongType = (what: string, names: readonly string[], reads: Fault['reads']
     const stop = await repeatedly(20, () => Promise.all(names.map((name) => makeList(admin, name))));
     return async () => {
       await stop();
-      await admin.del(...names);
+      await Promise.all(names.map((name) => admin.del(name)));
     };
   },
   reads,
@@ -24,7 +24,7 @@ const spoiling = (what: string, why: string, spoil: (bytes: Buffer, other: Buffe
   inflict: ({ admin }) =>
     repeatedly(10, async () => {
       const names = KEYS.map((key) => `shadower:e:{${key}}`);
-      const entries = await admin.mgetBuffer(names);
+      const entries = await Promise.all(names.map((name) => admin.getBuffer(name)));
       const present = names.flatMap((name, i) => (entries[i] ? [{ name, bytes: entries[i] }] : []));
       await Promise.all(
         present.map(({ name, bytes }, i) => {
@@ -42,7 +42,7 @@ const spoiling = (what: string, why: string, spoil: (bytes: Buffer, other: Buffe
 export const DAMAGE: readonly Fault[] = [
   {
     name: 'scripts are flushed, again and again',
-    inflict: ({ admin }) => repeatedly(200, () => admin.script('FLUSH')),
+    inflict: (stage) => repeatedly(200, () => stage.everywhere((operator) => operator.script('FLUSH'))),
     reads: 'unaffected',
     tells: [],
   },

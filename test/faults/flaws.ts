@@ -1,4 +1,4 @@
-import type { Implementations } from '../../src/cache/cache-runtime.js';
+import type { Implementations } from '../../src/cache/implementations.js';
 import { RedisStore } from '../../src/stores/redis/redis-store.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 

@@ -1,5 +1,6 @@
 import type { CacheHealth } from '../../src/cache/cache-health.js';
 import type { CacheModuleOptions } from '../../src/cache/cache-options.js';
+import type { RedisOptions } from '../../src/cache/redis-options.js';
 import type { Flaw } from './flaws.js';
 
 /** The deadline of a worker's commands. Longer than the module's default, as the machine may be busy. */
@@ -13,7 +14,7 @@ export interface Assignment {
   readonly worker: number;
   readonly workers: number;
   readonly seed: number;
-  readonly redisUrl: string;
+  readonly redis: RedisOptions;
   readonly sourceUrl: string;
   /** Options of the cache beyond those of every worker. */
   readonly options?: CacheModuleOptions;

@@ -1,44 +1,71 @@
+import type { Redis } from 'ioredis';
 import { pause } from '../coherence/context.js';
-import { config, type Fault, repeatedly } from './fault.js';
+import { config, type Fault, onTheWay, repeatedly } from './fault.js';
 
-/** Faults of the server's process and of the connection to it. */
+/** A primary is away: a replica takes over, or serves its part again later, and other parts are served meanwhile. */
+const TAKEN_OVER: Fault['but'] = { sentinel: { reads: 'partly' }, cluster: { reads: 'partly' } };
+
+const KEYS_TO_LOAD = 5_000;
+
+/** A hash tag whose slot the server serves. */
+async function ownTag(operator: Redis): Promise<string> {
+  for (let i = 0; ; i += 1) {
+    const tag = `somebody:{${i}}`;
+    if (await operator.set(tag, '').catch(() => null)) return tag;
+  }
+}
+
+/** Faults of the servers' processes and of the connections to them. */
 export const OUTAGES: readonly Fault[] = [
   {
     name: 'Redis is not there at start',
     atStart: true,
-    inflict: async ({ redis }) => {
-      await redis.kill();
-      return () => redis.restart();
+    inflict: async ({ setting: { servers } }) => {
+      await Promise.all(servers.map((server) => server.kill()));
+      return () => Promise.all(servers.map((server) => server.restart()));
     },
     reads: 'degraded',
     tells: ['unavailable'],
   },
   {
     name: 'Redis is killed and comes back',
-    inflict: async ({ redis }) => {
-      await redis.kill();
-      return () => redis.restart();
+    isTelling: true,
+    inflict: async ({ victim }) => {
+      await victim.kill();
+      return () => victim.restart();
     },
     reads: 'degraded',
     tells: ['unavailable'],
+    but: TAKEN_OVER,
   },
   {
     name: 'Redis is frozen and goes on',
-    inflict: ({ redis }) => {
-      redis.freeze();
+    inflict: ({ victim }) => {
+      victim.freeze();
       return Promise.resolve(async () => {
-        redis.resume();
+        victim.resume();
         await pause(0);
       });
     },
     reads: 'degraded',
     tells: ['timeout', 'unavailable'],
+    but: TAKEN_OVER,
+  },
+  {
+    name: 'a replica takes over, as planned',
+    modes: ['sentinel', 'cluster'],
+    inflict: async ({ setting }) => {
+      await setting.failover?.();
+      return () => Promise.resolve();
+    },
+    reads: 'any',
+    tells: 'any',
   },
   {
     name: 'connections are cut in the middle of a reply, again and again',
-    inflict: ({ proxy }) =>
+    inflict: ({ proxies }) =>
       repeatedly(60, () => {
-        proxy.cutAfter(3);
+        for (const proxy of proxies) proxy.cutAfter(3);
         return undefined;
       }),
     reads: 'partly',
@@ -46,34 +73,33 @@ export const OUTAGES: readonly Fault[] = [
   },
   {
     name: 'the connection is half-open: everything is swallowed',
-    inflict: ({ proxy }) => {
-      proxy.swallow(true);
-      return Promise.resolve(async () => {
-        proxy.swallow(false);
-        await pause(0);
-      });
-    },
+    isTelling: true,
+    inflict: (stage) =>
+      onTheWay(
+        stage,
+        (proxy) => proxy.swallow(true),
+        (proxy) => proxy.swallow(false),
+      ),
     reads: 'degraded',
     tells: ['timeout', 'unavailable'],
   },
   {
     name: 'Redis is slow: 200 ms each',
-    inflict: ({ proxy }) => {
-      proxy.slow(200);
-      return Promise.resolve(async () => {
-        proxy.slow(0);
-        await pause(0);
-      });
-    },
+    inflict: (stage) =>
+      onTheWay(
+        stage,
+        (proxy) => proxy.slow(200),
+        (proxy) => proxy.slow(0),
+      ),
     commandTimeoutMs: 150,
     reads: 'degraded',
     tells: ['timeout'],
   },
   {
     name: 'CLIENT PAUSE',
-    inflict: async ({ admin }) => {
-      await admin.call('CLIENT', 'PAUSE', '4000', 'ALL');
-      return () => admin.ping();
+    inflict: async (stage) => {
+      await stage.everywhere((operator) => operator.call('CLIENT', 'PAUSE', '4000', 'ALL'));
+      return () => stage.everywhere((operator) => operator.ping());
     },
     reads: 'degraded',
     tells: ['timeout', 'unavailable'],
@@ -83,31 +109,38 @@ export const OUTAGES: readonly Fault[] = [
     stage: {
       server: { args: ['--key-load-delay', '500', '--loading-process-events-interval-bytes', '1024'] },
     },
-    prepare: async ({ admin }) => {
-      const fill = "for i = 1, 5000 do redis.call('SET', 'somebody:' .. i, i) end";
-      await admin.eval(fill, 0);
-      await admin.save();
-    },
-    inflict: async ({ redis }) => {
-      await redis.kill();
-      const back = redis.restart();
+    prepare: (stage) =>
+      stage.onPrimaries(async (operator) => {
+        const fill = `for i = 1, ${KEYS_TO_LOAD} do redis.call('SET', KEYS[1] .. i, i) end`;
+        await operator.eval(fill, 1, await ownTag(operator));
+        await operator.save();
+      }),
+    inflict: async ({ victim }) => {
+      await victim.kill();
+      const back = victim.restart();
       return () => back;
     },
     reads: 'degraded',
     tells: ['loading', 'unavailable'],
+    but: { cluster: { reads: 'partly' } },
   },
   {
     name: 'a script keeps Redis busy',
     inflict: async (stage) => {
       await config(stage, 'busy-reply-threshold', 50);
-      const busy = stage.connect();
-      busy.eval('while true do end', 0).catch(() => undefined);
+      const busy = await stage.onPrimaries((_, server) => {
+        const client = stage.connect(server);
+        client.eval('while true do end', 0).catch(() => undefined);
+        return Promise.resolve(client);
+      });
       return async () => {
-        await stage.admin.call('SCRIPT', 'KILL');
-        busy.disconnect();
+        // Sentinels may have killed it before.
+        await stage.onPrimaries((operator) => operator.call('SCRIPT', 'KILL').catch(() => undefined));
+        for (const client of busy) client.disconnect();
       };
     },
     reads: 'degraded',
     tells: ['timeout', 'loading', 'unavailable'],
+    but: { sentinel: { reads: 'any' } },
   },
 ];

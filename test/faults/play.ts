@@ -1,6 +1,7 @@
 import { pause } from '../coherence/context.js';
 import type { Flaw } from './flaws.js';
 import { StallMeter } from './stall-meter.js';
+import type { ModeName } from './settings.js';
 import { Stage } from './stage.js';
 import type { Fault } from './fault.js';
 import { RECOVERY_LIMIT_MS, type Run } from './verdict.js';
@@ -28,13 +29,20 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Sets a stage, lets traffic run before, during and after the fault, and ends the worker. */
-export function play(fault: Fault, flaw?: Flaw): Promise<Run> {
-  return inTurn(() => onStage(fault, flaw));
+/** With what a fault is played. */
+export interface PlayOptions {
+  /** @default 'standalone' */
+  readonly mode?: ModeName;
+  readonly flaw?: Flaw;
 }
 
-async function onStage(fault: Fault, flaw: Flaw | undefined): Promise<Run> {
-  const stage = await Stage.open(fault.stage);
+/** Sets a stage, lets traffic run before, during and after the fault, and ends the worker. */
+export function play(fault: Fault, options: PlayOptions = {}): Promise<Run> {
+  return inTurn(() => onStage(fault, options));
+}
+
+async function onStage(fault: Fault, { mode, flaw }: PlayOptions): Promise<Run> {
+  const stage = await Stage.open(fault.stage, mode);
   try {
     await fault.prepare?.(stage);
     return await run(stage, fault, flaw);
@@ -68,6 +76,7 @@ async function run(stage: Stage, fault: Fault, flaw: Flaw | undefined): Promise<
   const during = await phase();
 
   await heal();
+  await stage.setting.untilHealthy();
   const recoveredAfter = await worker.ask('recovered', { limit: RECOVERY_LIMIT_MS });
   const recovering = await phase();
   await pause(AFTER_MS);

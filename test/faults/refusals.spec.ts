@@ -1,16 +1,4 @@
-import { describe, expect, it } from 'vitest';
-import { play } from './play.js';
 import { REFUSALS } from './refusals.js';
-import { complaints } from './verdict.js';
+import { inEveryMode } from './in-every-mode.js';
 
-/* Most of a run is waiting, so a few go on at a time. */
-describe.concurrent(
-  'steady traffic goes on, right and in time, and all is as before when',
-  { timeout: 180_000 },
-  () => {
-    it.each(REFUSALS)('$name', async (fault) => {
-      const run = await play(fault);
-      expect(complaints(fault, run)).toEqual([]);
-    });
-  },
-);
+inEveryMode(REFUSALS);

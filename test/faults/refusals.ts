@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { config, type Fault } from './fault.js';
 import type { Stage } from './stage.js';
@@ -6,14 +6,14 @@ import type { Stage } from './stage.js';
 const OWN = 'the-right-password';
 const OTHER = 'another-password';
 
-const killConnections = ({ admin }: Stage): Promise<unknown> =>
-  admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+const killConnections = (stage: Stage): Promise<unknown> =>
+  stage.everywhere((operator) => operator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
 
 const mayNot = (command: string, reads: Fault['reads']): Fault => ({
   name: `the user may not use ${command.toUpperCase()}`,
-  inflict: async ({ admin }) => {
-    await admin.acl('SETUSER', 'default', `-${command}`);
-    return () => admin.acl('SETUSER', 'default', `+${command}`);
+  inflict: async (stage) => {
+    await stage.everywhere((operator) => operator.acl('SETUSER', 'default', `-${command}`));
+    return () => stage.everywhere((operator) => operator.acl('SETUSER', 'default', `+${command}`));
   },
   reads,
   tells: ['permission'],
@@ -23,15 +23,18 @@ const mayNot = (command: string, reads: Fault['reads']): Fault => ({
 export const REFUSALS: readonly Fault[] = [
   {
     name: 'the password is wrong at start',
-    stage: { server: { password: OTHER }, password: OWN },
+    stage: { server: { password: OWN }, secrets: [OTHER] },
     atStart: true,
-    inflict: (stage) => Promise.resolve(() => config(stage, 'requirepass', OWN)),
+    inflict: async (stage) => {
+      await config(stage, 'requirepass', OTHER);
+      return () => config(stage, 'requirepass', OWN);
+    },
     reads: 'degraded',
     tells: ['authentication'],
   },
   {
     name: 'the password is changed while connections live',
-    stage: { server: { password: OWN } },
+    stage: { server: { password: OWN }, secrets: [OTHER] },
     inflict: async (stage) => {
       await config(stage, 'requirepass', OTHER);
       await killConnections(stage);
@@ -40,7 +43,8 @@ export const REFUSALS: readonly Fault[] = [
     reads: 'degraded',
     tells: ['authentication', 'unavailable'],
   },
-  { ...mayNot('mget', 'degraded'), answers: true },
+  // What a replica is not asked for, the primary can still say that it has not.
+  { ...mayNot('mget', 'degraded'), answers: true, but: { replicas: { reads: 'partly' } } },
   mayNot('evalsha', 'partly'),
   // Memory is trusted for the rest of the window; after that every read asks Redis.
   { ...mayNot('xread', 'unaffected'), lasts: 2_500 },
@@ -56,9 +60,10 @@ export const REFUSALS: readonly Fault[] = [
   },
   {
     name: 'Redis has become a replica',
-    inflict: async ({ admin }) => {
-      await admin.replicaof('127.0.0.1', '1');
-      return () => admin.replicaof('NO', 'ONE');
+    modes: ['standalone', 'tls', 'replicas'],
+    inflict: async (stage) => {
+      await stage.onPrimaries((operator) => operator.replicaof('127.0.0.1', '1'));
+      return () => stage.onPrimaries((operator) => operator.replicaof('NO', 'ONE'));
     },
     reads: 'degraded',
     tells: ['read-only', 'unavailable'],
@@ -66,18 +71,20 @@ export const REFUSALS: readonly Fault[] = [
   {
     name: 'Redis cannot save (MISCONF)',
     stage: { server: { args: ['--dbfilename', 'blocked'] } },
-    prepare: ({ redis }) => {
-      // A file cannot take the place of a directory.
-      mkdirSync(join(redis.directory, 'blocked'));
-      return Promise.resolve();
-    },
+    // A file cannot take the place of a directory.
+    prepare: ({ setting }) => Promise.all(setting.primaries.map(({ directory }) => mkdir(join(directory, 'blocked')))),
     inflict: async (stage) => {
       await config(stage, 'save', '3600 1');
-      await stage.admin.bgsave();
-      return () => config(stage, 'save', '');
+      await stage.onPrimaries((operator) => operator.bgsave());
+      return async () => {
+        await Promise.all(stage.setting.primaries.map(({ directory }) => rmdir(join(directory, 'blocked'))));
+        await config(stage, 'save', '');
+      };
     },
     reads: 'degraded',
     tells: ['read-only'],
+    // It refuses PING too, so a replica takes over.
+    but: { sentinel: { reads: 'any' } },
   },
   {
     name: 'Redis has too many clients',

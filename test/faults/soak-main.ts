@@ -1,5 +1,6 @@
-/* npm run soak -- --minutes 10 [--seed 1] [--workers 3] [--every 20]: mixed traffic, and a fault every so many seconds. */
+/* npm run soak -- --minutes 10 [--seed 1] [--workers 3] [--every 20] [--mode cluster]: mixed traffic, and a fault every so many seconds. */
 import { parseArgs } from 'node:util';
+import { MODE_NAMES } from './settings.js';
 import { faultsOf, Soak, summaryOf } from './soak.js';
 
 const { values } = parseArgs({
@@ -8,10 +9,14 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '3' },
     every: { type: 'string', default: '20' },
+    mode: { type: 'string', default: 'standalone' },
   },
 });
 
-function number(name: keyof typeof values, least: number): number {
+const mode = MODE_NAMES.find((name) => name === values.mode);
+if (!mode) throw new Error(`--mode must be one of ${MODE_NAMES.join(', ')}; received ${values.mode}`);
+
+function number(name: Exclude<keyof typeof values, 'mode'>, least: number): number {
   const value = Number(values[name]);
   if (Number.isFinite(value) && value >= least) return value;
   throw new Error(`--${name} must be a number from ${least}; received ${values[name]}`);
@@ -28,6 +33,7 @@ const result = await Soak.run({
   seed: number('seed', 0),
   workers: number('workers', 1),
   every: number('every', 0) * 1_000,
+  mode,
   print,
 });
 const wrong = faultsOf(result);

@@ -1,9 +1,10 @@
 import { Chance } from '../coherence/chance.js';
 import { pause } from '../coherence/context.js';
 import type { Flaw } from './flaws.js';
+import type { ModeName } from './settings.js';
 import { Stage } from './stage.js';
 import { DAMAGE } from './damage.js';
-import type { Fault } from './fault.js';
+import { type Fault, faultsIn } from './fault.js';
 import { OUTAGES } from './outages.js';
 import { REFUSALS } from './refusals.js';
 import { HEAP_GROWTH, RECOVERY_LIMIT_MS, RESIDENT_GROWTH } from './verdict.js';
@@ -16,6 +17,8 @@ export interface SoakOptions {
   readonly workers: number;
   /** From one fault to the next. */
   readonly every: number;
+  /** @default 'standalone' */
+  readonly mode?: ModeName;
   readonly flaw?: Flaw;
   /** Gets a line for each fault. */
   readonly print: (line: string) => void;
@@ -49,9 +52,10 @@ interface Member {
 }
 
 /** Faults that need no server of their own kind. */
-const REDIS_FAULTS = [...OUTAGES, ...REFUSALS, ...DAMAGE].filter(
-  ({ stage, prepare, atStart }) => !stage && !prepare && !atStart,
-);
+function redisFaults(mode: ModeName): readonly Fault[] {
+  const all = faultsIn(mode, [...OUTAGES, ...REFUSALS, ...DAMAGE]);
+  return all.filter(({ stage, prepare, atStart }) => !stage && !prepare && !atStart);
+}
 
 /** Several workers under steady traffic, and one fault after the other, chosen by chance. */
 export class Soak {
@@ -72,7 +76,7 @@ export class Soak {
   }
 
   static async run(options: SoakOptions): Promise<SoakResult> {
-    const stage = await Stage.open();
+    const stage = await Stage.open({}, options.mode);
     try {
       return await new Soak(stage, options).#run();
     } finally {
@@ -117,6 +121,7 @@ export class Soak {
     const heal = await inflict(this.stage);
     await pause(this.#chance.between(...LASTS_MS));
     await heal();
+    await this.stage.setting.untilHealthy();
     this.#faults += 1;
     const recovered = await Promise.all(
       this.#members.map(({ process }) => process.ask('recovered', { limit: RECOVERY_LIMIT_MS })),
@@ -132,7 +137,11 @@ export class Soak {
 
   #choose(): Pick<Fault, 'name' | 'inflict'> {
     const member = this.#chance.pick(this.#members);
-    return this.#chance.pick([...REDIS_FAULTS, this.#frozen(member), this.#killed(member)]);
+    return this.#chance.pick([
+      ...redisFaults(this.options.mode ?? 'standalone'),
+      this.#frozen(member),
+      this.#killed(member),
+    ]);
   }
 
   #frozen({ process: worker, index }: Member): Pick<Fault, 'name' | 'inflict'> {

@@ -94,6 +94,6 @@ describe.concurrent('the suite notices a cache or a process that', { timeout: 18
       lasts,
       inflict: () => Promise.resolve(() => Promise.resolve()),
     };
-    expect(complaints(nothing, await play(nothing, flaw))).toContainEqual(expect.stringMatching(complaint));
+    expect(complaints(nothing, await play(nothing, { flaw }))).toContainEqual(expect.stringMatching(complaint));
   });
 });

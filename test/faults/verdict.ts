@@ -1,5 +1,5 @@
 import { COMMAND_TIMEOUT_MS, LEASE_WAIT_MS, type PhaseReport } from './messages.js';
-import type { Fault } from './fault.js';
+import type { Expected } from './fault.js';
 
 /** How a fault went. */
 export interface Run {
@@ -64,8 +64,6 @@ function common(phase: PhaseReport): string[] {
   if (phase.commands > COMMANDS_HELD) found.push(`${phase.commands} commands are held by the client`);
   return found;
 }
-
-type Expected = Pick<Fault, 'reads' | 'answers' | 'tells' | 'rejects' | 'commandTimeoutMs'>;
 
 function told({ tells }: Expected, { onset, during }: Run): string[] {
   const failures = [...Object.keys(onset.failures), ...Object.keys(during.failures)];

@@ -1,11 +1,13 @@
 /* One process of the fault suite: the real module's parts on a real Redis, under steady traffic. */
+import { Cluster } from 'ioredis';
 import { CacheEvents } from '../../src/cache/cache-events.js';
 import { type CacheHealth, CacheHealthIndicator } from '../../src/cache/cache-health.js';
 import { resolveOptions } from '../../src/cache/cache-options.js';
-import { type CacheRuntime, createRuntime, IMPLEMENTATIONS } from '../../src/cache/cache-runtime.js';
+import { type CacheRuntime, createRuntime } from '../../src/cache/cache-runtime.js';
 import { CacheService } from '../../src/cache/cache.service.js';
 import { Tally as CacheTally } from '../../src/cache/tally.js';
 import { EventBinder } from '../../src/cache/event-binder.js';
+import { IMPLEMENTATIONS } from '../../src/cache/implementations.js';
 import { InvalidationService } from '../../src/cache/invalidation.service.js';
 import { SystemClock } from '../../src/primitives/clock.js';
 import { pause } from '../coherence/context.js';
@@ -25,7 +27,7 @@ const {
   worker,
   workers,
   seed,
-  redisUrl,
+  redis,
   sourceUrl,
   clockAhead = 0,
   flaw,
@@ -49,7 +51,7 @@ process.on('warning', (warning) => {
 });
 
 const options = resolveOptions({
-  redis: { url: redisUrl, retry: 'fast', commandTimeoutMs },
+  redis: { ...redis, retry: 'fast', commandTimeoutMs },
   leaseMs: 2_000,
   leaseWaitMs: LEASE_WAIT_MS,
   ...assignment.options,
@@ -60,7 +62,7 @@ const parts = { ...IMPLEMENTATIONS, clock: () => new ShiftedClock(), ...partsWit
 const runtime = createRuntime(options, events, parts);
 const cache = new CacheService(runtime, options, events, new CacheTally());
 const invalidation = new InvalidationService(runtime, options, new EventBinder(runtime, options));
-const indicator = new CacheHealthIndicator(runtime);
+const indicator = new CacheHealthIndicator([['default', { runtime }]]);
 const source = new Source(sourceUrl);
 const floors = new Floors();
 const tell = (raised: readonly Floor[]): void => void process.send?.({ raised });
@@ -72,8 +74,13 @@ function health(): CacheHealth {
 
 /** What the client keeps for each connection; its own fields, as no public ones tell. */
 function commandsHeld({ connection }: CacheRuntime): number {
-  const client = connection?.client as unknown as { commandQueue: unknown[]; offlineQueue: unknown[] } | undefined;
-  return client ? client.commandQueue.length + client.offlineQueue.length : 0;
+  const client: unknown = connection?.client;
+  const clients = client instanceof Cluster ? [client, ...client.nodes()] : client ? [client] : [];
+  const queues = clients as unknown as { commandQueue?: unknown[]; offlineQueue: unknown[] }[];
+  return queues.reduce(
+    (held, { commandQueue = [], offlineQueue }) => held + commandQueue.length + offlineQueue.length,
+    0,
+  );
 }
 
 async function within(limit: number, condition: () => boolean | Promise<boolean>): Promise<number | null> {

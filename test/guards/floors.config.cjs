@@ -10,7 +10,7 @@ const ENGINE = ['^src/engine/', ...CONTRACTS, ...MEANING];
 const PRODUCT = ['^src/cache/', '^src/metrics/', '^src/engine/', ...STORES];
 const PUBLIC_API = '^src/index[.]ts$';
 /** The files that pick implementations: the cache's, and its part on Redis. */
-const COMPOSITION_ROOT = '^src/cache/(cache-runtime|redis-tier)[.]ts$';
+const COMPOSITION_ROOT = '^src/cache/(cache-runtime|implementations|redis-tier)[.]ts$';
 const APP = ['^src/app/', '^src/main[.]ts$'];
 
 const floors = {

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import MANIFEST from '../../package.json' with { type: 'json' };
-import { inSandbox, run, runScript, Sandbox, sourceFiles, type Files } from './sandbox.js';
+import { type NestVersion, NESTS, Project } from '../package/project.js';
+import { useInAllWays } from '../package/three-uses.js';
+import { inSandbox, run, runScript, Sandbox, sourceFiles, TREE, type Files } from './sandbox.js';
 
 const BUILD_CONFIG = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
 const API_CONFIG = 'test/guards/api-extractor.json';
@@ -60,6 +62,38 @@ describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
     expect(code, output).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, verdict: 'fail' });
     expect(output).toBe(stdout);
+  });
+
+  it('would be published for everybody and with provenance; a dry run asks no registry', async () => {
+    expect(MANIFEST.publishConfig).toEqual({ access: 'public', provenance: true });
+    // What runs before it is tried by tests of its own.
+    const args = ['run', 'release:dry', '--', '--ignore-scripts'];
+    const { code, output } = await run(copy.directory, 'npm', args, { npm_config_registry: 'http://127.0.0.1:1' });
+    expect(code, output).toBe(0);
+    expect(output).toContain('with tag latest and public access (dry-run)');
+    expect(output).toContain(`+ ${MANIFEST.name}@${MANIFEST.version}`);
+  });
+
+  it('weighs no more than its limits', async () => {
+    const { code, output } = await weighed(copy.directory);
+    expect(code, output).toBe(0);
+    expect(output.match(/: \d+ of \d+$/gm)).toHaveLength(5);
+  });
+
+  // In full, with every compiler, by npm run package:install.
+  it.each([
+    ['Nest 11', 'ts59'],
+    ['Nest 12', 'ts7'],
+  ] as const)('works in an empty application of %s, compiled by %s', async (name, compiler) => {
+    const project = new Project();
+    try {
+      const tarball = await Project.pack(project.directory, copy.directory);
+      await project.begin(NESTS.find((version) => version.name === name) as NestVersion, [compiler]);
+      await project.add(tarball);
+      await useInAllWays(project, compiler);
+    } finally {
+      project.remove();
+    }
   });
 
   it('has the public API of the reviewed report', async () => {
@@ -154,6 +188,29 @@ describe('npm run package', { timeout: 240_000 }, () => {
     expect(output).toContain(says);
   });
 });
+
+describe('npm run size', { timeout: 240_000 }, () => {
+  it('fails on many files, on heavy ones, and on a heavy import of an import, with what is too much', async () => {
+    const lines = (bytes: number): string => `// ${'x'.repeat(bytes)}\n`;
+    const planted: Files = {
+      ...BUILT,
+      'package.json': JSON.stringify(MANIFEST),
+      ...Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`dist/${i}.js`, ''])),
+      'dist/heavy.js': lines(2_000_000),
+      'dist/index.js': "import './a.js';\n",
+      'dist/a.js': "import './index.js';\nimport './b.js';\n",
+      'dist/b.js': lines(900_000),
+    };
+    const { code, output } = await inSandbox([], planted, (box) => weighed(box.directory));
+    expect(code).toBe(1);
+    const named = [...output.matchAll(/^The package has \d+ (.*), more than \d+: /gm)].map(([, what]) => what);
+    expect(named).toEqual(['bytes unpacked', 'files', 'bytes imported by .']);
+  });
+});
+
+function weighed(directory: string): ReturnType<typeof run> {
+  return run(directory, 'node_modules/.bin/tsx', [join(TREE, 'test/guards/size.ts')]);
+}
 
 function undocumentedExports(declarations: string): string[] {
   const program = ts.createProgram([declarations], { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023 });

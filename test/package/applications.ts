@@ -150,6 +150,16 @@ console.log(typeof CacheModule.forRoot, String(defineKey('a:{b}')({ b: 1 })));
 `,
 };
 
+/** The contract of the cache as a test of jest. */
+export const JEST: Files = {
+  'jest.config.json': JSON.stringify({ testMatch: ['**/*.test.mjs'], transform: {} }),
+  'contract.test.mjs': `import 'reflect-metadata';
+import { describeCacheContract } from '@shadower/nestjs-cache/testing';
+
+describeCacheContract({ describe, it }, () => ({ redis: { url: process.env.REDIS_URL } }));
+`,
+};
+
 /** How many lines an application has that another has not. */
 export function linesAdded(before: Files, after: Files): number {
   return Object.entries(after).reduce((sum, [path, text]) => {

@@ -1,24 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CACHED, EMPTY, linesAdded, THREE_USES } from './applications.js';
-import { COMPILERS, type NestVersion, NESTS, Project } from './project.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CACHED, EMPTY, JEST, linesAdded } from './applications.js';
+import { EVERY_COMPILER, type NestVersion, NESTS, Project } from './project.js';
+import { expectSame, useInAllWays } from './three-uses.js';
 
 /*
  * The package as its users get it: packed, installed into applications that have nothing of this repository, compiled by
- * each compiler it is for, started, used, ended. Then the way of a new user, timed. Needs the registry and a build.
+ * each compiler it is for, started, used, ended. Then the contract by jest, and the way of a new user, timed. Needs the
+ * registry and a build.
  */
 const LIMIT_LINES = 25;
-const USED = '2 true';
-const REQUIRED = 'function a:1';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-
-function expectSame(what: string, actual: string, expected: string): void {
-  if (actual !== expected) throw new Error(`${what} printed\n${actual}\ninstead of\n${expected}`);
-}
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
@@ -29,13 +26,24 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 
 /** All three uses, with each compiler. */
 async function threeUses(project: Project, { name }: NestVersion): Promise<void> {
-  project.write(THREE_USES);
-  for (const compiler of Object.keys(COMPILERS)) {
-    await timed(`${name}, ${compiler}: compiled, started, used, ended`, async () => {
-      expectSame('tsc', await project.compile(compiler), '');
-      expectSame('main.js', await project.start('main.js'), USED);
-      expectSame('required.cjs', await project.start('required.cjs'), REQUIRED);
-    });
+  for (const compiler of EVERY_COMPILER)
+    await timed(`${name}, ${compiler}: compiled, started, used, ended`, () => useInAllWays(project, compiler));
+}
+
+/** The contract of the cache, by the one test runner that this repository does not have. */
+async function contractByJest(tarball: string, version: NestVersion): Promise<void> {
+  const project = new Project();
+  const redis = await RedisServer.start();
+  try {
+    await project.begin(version, [], { jest: '^30.0.0' });
+    await project.add(tarball);
+    project.write(JEST);
+    const args = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+    const printed = await timed('the contract, by jest', () => project.node(args, { REDIS_URL: redis.url }));
+    if (!/^Tests: +14 passed, 14 total$/m.test(printed)) throw new Error(printed);
+  } finally {
+    await redis.stop();
+    project.remove();
   }
 }
 
@@ -83,6 +91,7 @@ try {
       project.remove();
     }
   }
+  await contractByJest(tarball, NESTS[1] as NestVersion);
   await newcomer(tarball, NESTS[1] as NestVersion);
   say('The package works as its users get it.');
 } finally {

@@ -25,15 +25,21 @@ export const NESTS: readonly NestVersion[] = [
 ];
 
 /** The compilers that the declarations are for, by the name they are installed under. */
-export const COMPILERS = { ts59: '~5.9.0', ts6: '~6.0.3', ts7: '7.0.2' };
+const COMPILERS = { ts59: '~5.9.0', ts6: '~6.0.3', ts7: '7.0.2' };
+
+/** One of {@link COMPILERS}. */
+export type Compiler = keyof typeof COMPILERS;
+
+/** All of them. */
+export const EVERY_COMPILER = Object.keys(COMPILERS) as Compiler[];
 
 /** An application in a folder of its own, with nothing of ours but the tarball. */
 export class Project {
   readonly directory = mkdtempSync(join(tmpdir(), 'package-'));
 
-  /** Packs the built package and returns the file. */
-  static async pack(into: string): Promise<string> {
-    const { code, stdout, output } = await run(TREE, 'npm', ['pack', '--silent', '--pack-destination', into]);
+  /** Packs the package that is built in `from` and returns the file. */
+  static async pack(into: string, from = TREE): Promise<string> {
+    const { code, stdout, output } = await run(from, 'npm', ['pack', '--silent', '--pack-destination', into]);
     if (code !== 0) throw new Error(output);
     return join(into, stdout.trim());
   }
@@ -45,12 +51,17 @@ export class Project {
     }
   }
 
-  /** Installs a version of Nest and the compilers, as an application has them before ours comes. */
-  async begin({ packages }: NestVersion): Promise<void> {
-    const compilers = Object.entries(COMPILERS).map(([name, range]) => [name, `npm:typescript@${range}`] as const);
+  /** Installs a version of Nest and compilers, as an application has them before ours comes. */
+  async begin(
+    { packages }: NestVersion,
+    compilers: readonly Compiler[] = EVERY_COMPILER,
+    tools: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const aliases = compilers.map((name) => [name, `npm:typescript@${COMPILERS[name]}`] as const);
+    const types = { '@types/node': MANIFEST.devDependencies['@types/node'] };
     const manifest: object = {
       ...{ name: 'app', private: true, type: 'module', dependencies: packages },
-      devDependencies: { ...Object.fromEntries(compilers), '@types/node': MANIFEST.devDependencies['@types/node'] },
+      devDependencies: { ...Object.fromEntries(aliases), ...types, ...tools },
     };
     this.write({ 'package.json': JSON.stringify(manifest) });
     await this.#must('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -69,15 +80,20 @@ export class Project {
 
   /** Runs a compiled file until it ends by itself, and returns what it printed. */
   start(file: string): Promise<string> {
-    return this.#must(process.execPath, [`out/${file}`]);
+    return this.node([`out/${file}`]);
+  }
+
+  /** Runs Node with these arguments until it ends by itself, and returns what it printed. */
+  node(args: string[], env: Files = {}): Promise<string> {
+    return this.#must(process.execPath, args, env);
   }
 
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #must(command: string, args: string[]): Promise<string> {
-    const { code, output } = await run(this.directory, command, args);
+  async #must(command: string, args: string[], env: Files = {}): Promise<string> {
+    const { code, output } = await run(this.directory, command, args, env);
     if (code === 0) return output.trim();
     throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${output}`);
   }

@@ -1,6 +1,6 @@
 import { pause } from '../coherence/context.js';
 import { KEYS } from '../coherence/source.js';
-import type { Fault } from '../faults/fault.js';
+import { type Fault, faultsIn } from '../faults/fault.js';
 import { DAMAGE } from '../faults/damage.js';
 import { OUTAGES } from '../faults/outages.js';
 import { REFUSALS } from '../faults/refusals.js';
@@ -10,7 +10,7 @@ import { canary, type Leak, type Secret, Watch } from './canary.js';
 import { CanaryApplication } from './canary-application.js';
 
 /** Every fault of the fault kit: a new one is covered by itself. */
-export const FAULTS: readonly Fault[] = [...OUTAGES, ...REFUSALS, ...DAMAGE];
+export const FAULTS: readonly Fault[] = faultsIn('standalone', [...OUTAGES, ...REFUSALS, ...DAMAGE]);
 
 const COMMAND_TIMEOUT_MS = 150;
 const DURING_MS = 800;
@@ -26,7 +26,7 @@ export interface CanaryRun {
 /** The fault kit's own keys and passwords are secrets like any others. */
 export const SECRETS: ReadonlyMap<string, Secret> = new Map([
   ...KEYS.map((key) => [key, 'key'] as const),
-  ...FAULTS.flatMap(({ stage }) => [stage?.password, stage?.server?.password])
+  ...FAULTS.flatMap(({ stage }) => [...(stage?.secrets ?? []), stage?.server?.password])
     .filter((word) => word !== undefined)
     .map((word) => [word, 'password'] as const),
 ]);
@@ -51,8 +51,8 @@ async function onStage(
   fault: Fault,
   { run, logs }: { readonly run: number; readonly logs: Watch },
 ): Promise<CanaryRun> {
-  APPLICATION_PORTS.add(stage.proxy.port);
-  const password = fault.stage?.password ?? stage.secrets.at(-1) ?? '';
+  APPLICATION_PORTS.add(stage.victim.clientPort);
+  const password = stage.secrets.at(-1) ?? '';
   const watch = new Watch(ALLOWED, SECRETS);
   const early = fault.atStart ? await fault.inflict(stage) : undefined;
   const application = await CanaryApplication.start({
@@ -78,11 +78,11 @@ async function onStage(
 
 /** The password in the address, or beside it: each in every other run. */
 function redisOf(
-  { proxy }: Stage,
+  { victim: { clientPort } }: Stage,
   password: string,
   run: number,
 ): { url: string; password?: string; retry: 'fast'; commandTimeoutMs: number } {
   const common = { retry: 'fast' as const, commandTimeoutMs: COMMAND_TIMEOUT_MS };
-  if (run % 2 === 0) return { url: `redis://:${password}@127.0.0.1:${proxy.port}/0`, ...common };
-  return { url: `redis://127.0.0.1:${proxy.port}/0`, password, ...common };
+  if (run % 2 === 0) return { url: `redis://:${password}@127.0.0.1:${clientPort}/0`, ...common };
+  return { url: `redis://127.0.0.1:${clientPort}/0`, password, ...common };
 }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { InvalidKeyError } from '../../src/keys/alphabet.js';
-import type { Implementations } from '../../src/cache/cache-runtime.js';
+import type { Implementations } from '../../src/cache/implementations.js';
 import type { Chance } from '../coherence/chance.js';
 import { startCache, type TestCache } from '../support/caches.js';
 import type { RedisServer } from '../support/redis-server.js';

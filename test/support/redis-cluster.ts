@@ -38,7 +38,11 @@ export class RedisCluster {
   /** Starts a cluster and resolves when all of it is healthy. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { primaries = 3, replicasEach = 1, nodeTimeoutMs = 2_000, args = [], ...rest } = options;
-    const each = { ...rest, args: [...ARGS, '--cluster-node-timeout', String(nodeTimeoutMs), ...args] };
+    const each = {
+      announce: '--cluster-announce-port',
+      ...rest,
+      args: [...ARGS, '--cluster-node-timeout', String(nodeTimeoutMs), ...args],
+    };
     const cluster = new RedisCluster(await startAll(repeat(each, primaries * (1 + replicasEach))));
     try {
       await formCluster(cluster.nodes, primaries, LIMIT_MS);
@@ -132,7 +136,7 @@ export class RedisCluster {
   async #troubleOf(node: RedisServer, nodes: readonly RedisServer[]): Promise<string | undefined> {
     const state = (await askInfo(node, 'CLUSTER', 'INFO')).get('cluster_state');
     if (state !== 'ok') return `port ${node.port} says ${String(state)}`;
-    const ports = new Set(nodes.map(({ port }) => port));
+    const ports = new Set(nodes.map(({ clientPort }) => clientPort));
     const view = (await viewOf(node)).filter(({ port }) => ports.has(port));
     const owned = view.flatMap(({ slots }) => slots).reduce((sum, [first, last]) => sum + last - first + 1, 0);
     if (owned < SLOTS) return `port ${node.port} misses slots`;
@@ -144,7 +148,7 @@ export class RedisCluster {
 
   async #select(wanted: (line: NodeLine) => boolean): Promise<ClusterNode[]> {
     return (await newestView(this.nodes)).filter(wanted).map(({ id, port, slots }) => {
-      const server = this.nodes.find((node) => node.port === port);
+      const server = this.nodes.find(({ clientPort }) => clientPort === port);
       if (!server) throw new Error(`The cluster knows port ${port}, which is not one of its own`);
       return { id, server, slots };
     });

@@ -34,18 +34,19 @@ export class RedisSentinel {
   /** Starts them and resolves when all of it is healthy. */
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
     const { replicas = 2, sentinels = 3, downAfterMs = 1_000, failoverTimeoutMs = 5_000, args = [], ...rest } = options;
-    const each = { ...rest, args: [...PEER_ARGS, ...args] };
+    const each = { announce: '--replica-announce-port', ...rest, args: [...PEER_ARGS, ...args] };
     const primary = await RedisServer.start(watchedOptions(each));
     const started = [primary];
     try {
-      started.push(...(await startAll(repeat(watchedOptions(each, primary.port), replicas))));
+      started.push(...(await startAll(repeat(watchedOptions(each, primary.clientPort), replicas))));
       const servers = [...started];
       // A Sentinel looks for replicas when it starts, and then not for long: they have to be there.
       await untilWell(LIMIT_MS, () => replicationTrouble(servers, primary));
       const sentinel = sentinelOptions({
         ...rest,
+        proxied: false,
         name: NAME,
-        port: primary.port,
+        port: primary.clientPort,
         count: sentinels,
         downAfterMs,
         failoverTimeoutMs,
@@ -71,7 +72,7 @@ export class RedisSentinel {
     const answers = await Promise.allSettled(up(this.sentinels).map((sentinel) => this.#opinionOf(sentinel)));
     const opinions = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     const [newest] = opinions.sort((one, other) => Number(other.get('config-epoch')) - Number(one.get('config-epoch')));
-    const primary = this.servers.find(({ port }) => port === Number(newest?.get('port')));
+    const primary = this.servers.find(({ clientPort }) => clientPort === Number(newest?.get('port')));
     if (!primary) throw new Error('No Sentinel tells who is the primary');
     return primary;
   }
@@ -110,13 +111,13 @@ export class RedisSentinel {
   async #troubleOf(sentinel: RedisServer, primary: RedisServer): Promise<string | undefined> {
     const opinion = await this.#opinionOf(sentinel);
     const name = `Sentinel ${sentinel.port}`;
-    if (Number(opinion.get('port')) !== primary.port) return `${name} knows another primary`;
+    if (Number(opinion.get('port')) !== primary.clientPort) return `${name} knows another primary`;
     if (opinion.get('flags') !== 'master') return `${name} calls the primary ${String(opinion.get('flags'))}`;
     if (Number(opinion.get('num-other-sentinels')) < this.sentinels.length - 1) return `${name} misses Sentinels`;
     const replicas = await this.#replicasOf(sentinel);
     const followers = up(this.servers).filter((server) => server !== primary);
-    const missing = followers.find(({ port }) => replicas.get(port) !== 'slave');
-    return missing && `${name} calls port ${missing.port} ${String(replicas.get(missing.port))}`;
+    const missing = followers.find(({ clientPort }) => replicas.get(clientPort) !== 'slave');
+    return missing && `${name} calls port ${missing.port} ${String(replicas.get(missing.clientPort))}`;
   }
 
   async #opinionOf(sentinel: RedisServer): Promise<Map<string, string>> {

@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RedisOptions } from 'ioredis';
+import { TcpProxy } from '../../src/testing/tcp-proxy.js';
 import { passwordOf } from './acl.js';
 import { freePort } from './free-port.js';
 import { Janitor } from './janitor.js';
@@ -21,12 +22,21 @@ export interface RedisServerOptions {
   tls?: TlsOptions;
   /** Listens on `socketPath` too. */
   unixSocket?: boolean;
+  /** Whether clients reach it through a proxy of its own, which a test can have fail. */
+  proxied?: boolean;
+  /** The setting by which a proxied server tells others where clients reach it, e.g. `--replica-announce-port`. */
+  announce?: string;
   /** Files in its directory, by name. */
   files?: Readonly<Record<string, string>>;
   /** A configuration file; only the address, the port and the directory of it are overridden. */
   config?: string;
   /** Further arguments, e.g. `['--maxmemory', '10mb']`. The log level has to stay: the log says when it is ready. */
   args?: string[];
+}
+
+interface Place {
+  readonly port: number;
+  readonly proxy: TcpProxy | undefined;
 }
 
 const USERS_FILE = 'users.acl';
@@ -43,7 +53,7 @@ export class RedisServer {
   #frozen = false;
 
   private constructor(
-    readonly port: number,
+    private readonly at: Place,
     readonly directory: string,
     private readonly options: RedisServerOptions,
     private readonly janitor: Janitor,
@@ -53,7 +63,9 @@ export class RedisServer {
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     for (let attempt = 1; ; attempt += 1) {
       const directory = mkdtempSync(join(tmpdir(), 'redis-server-'));
-      const server = new RedisServer(await freePort(), directory, options, new Janitor(directory));
+      const port = await freePort();
+      const proxy = options.proxied ? await TcpProxy.to(port) : undefined;
+      const server = new RedisServer({ port, proxy }, directory, options, new Janitor(directory));
       try {
         server.#writeFiles();
         await server.#launch();
@@ -66,9 +78,24 @@ export class RedisServer {
     }
   }
 
-  /** Where it listens, without user, password and database. */
+  /** The port at which it listens. */
+  get port(): number {
+    return this.at.port;
+  }
+
+  /** With the option `proxied`, what stands before it. */
+  get proxy(): TcpProxy | undefined {
+    return this.at.proxy;
+  }
+
+  /** The port at which clients reach it. */
+  get clientPort(): number {
+    return this.proxy?.port ?? this.port;
+  }
+
+  /** Where clients reach it, without user, password and database. */
   get address(): string {
-    return `${this.#scheme}127.0.0.1:${this.port}`;
+    return `${this.#scheme}127.0.0.1:${this.clientPort}`;
   }
 
   /** For the application: its user `app` if it has users. */
@@ -76,10 +103,10 @@ export class RedisServer {
     const { password, users } = this.options;
     const [name, secret] = users === undefined ? ['', password] : ['app', passwordOf('app')];
     const login = secret === undefined ? '' : `${name}:${encodeURIComponent(secret)}@`;
-    return `${this.#scheme}${login}127.0.0.1:${this.port}/0`;
+    return `${this.#scheme}${login}127.0.0.1:${this.clientPort}/0`;
   }
 
-  /** For what a test does to the server: a client that may do everything. */
+  /** For what a test does to the server: a client that may do everything, past the proxy. */
   get admin(): Pick<RedisOptions, 'port' | 'username' | 'password' | 'tls'> {
     const { password, users, tls } = this.options;
     return {
@@ -113,6 +140,7 @@ export class RedisServer {
   /** Ends it for good, in order, and removes its directory. */
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
+    await this.proxy?.close();
     await this.janitor.finish();
   }
 
@@ -165,11 +193,12 @@ export class RedisServer {
   }
 
   #args(): string[] {
-    const { config, args = [], tls, unixSocket = false } = this.options;
+    const { config, args = [], tls, unixSocket = false, announce } = this.options;
     return [
       ...(config === undefined ? ['--save', '', '--appendonly', 'no'] : [config]),
       ...this.#accessArgs(),
       ...args,
+      ...(this.proxy && announce !== undefined ? [announce, String(this.clientPort)] : []),
       ...['--bind', '127.0.0.1', ...(tls ? tlsArgs(this.port, tls) : ['--port', String(this.port)])],
       ...(unixSocket ? ['--unixsocket', this.socketPath] : []),
       ...['--dir', this.directory, '--daemonize', 'no', '--logfile', ''],

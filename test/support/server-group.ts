@@ -34,7 +34,7 @@ export async function replicationTrouble(
     servers.map(async (server) => {
       const info = await askInfo(server, 'INFO', 'replication');
       if (server === primary) return info.get('role') === 'master' ? undefined : 'the primary is a replica';
-      const follows = Number(info.get('master_port')) === primary.port && info.get('master_link_status') === 'up';
+      const follows = Number(info.get('master_port')) === primary.clientPort && info.get('master_link_status') === 'up';
       return follows ? undefined : `port ${server.port} does not follow the primary`;
     }),
   );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Cacheable, CacheService, defineKey, InvalidationService } from '../../src/index.js';
+import { Cacheable, CacheModule, CacheService, cacheToken, defineKey, InvalidationService } from '../../src/index.js';
 import { cacheMatchers, CacheRecorder, CacheTestingModule, ManualClock } from '../../src/testing/entry.js';
 import { Applications } from '../decorators/applications.js';
 
@@ -51,6 +51,22 @@ describe('the testing entry', () => {
     await app.get(InvalidationService).agent('1');
 
     expect(app.get(CacheRecorder).invalidations).toBeGreaterThanOrEqual(1);
+  });
+
+  it('counts a named cache by itself, which goes by the same clock', async () => {
+    const imports = [CacheTestingModule.forRoot(), CacheModule.forFeature({ name: 'reports', ttlJitter: 0 })];
+    const app = await applications.start({ imports });
+    const [clock, recorder] = [app.get(ManualClock), app.get(CacheRecorder)];
+    const reports = app.get<CacheService>(cacheToken('reports'));
+    await reports.getOrLoad('a', () => 1);
+    await clock.advance(301_000);
+    await reports.getOrLoad('a', () => 1);
+
+    asserting(recorder.cache('reports')).toHaveLoadedTimes(2);
+    expect(recorder.of()).toEqual({ loads: 0, hits: 0, misses: 0 });
+    expect(recorder.cache('default')).toBe(recorder);
+    recorder.reset();
+    asserting(recorder.cache('reports')).toHaveLoadedTimes(0);
   });
 
   it('says what there was instead', () => {

@@ -1,14 +1,17 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeCacheContract } from '../../src/testing/entry.js';
+import { describeContexts } from '../cache/contracts/contexts.contract.js';
 import { describeFailSafe } from '../cache/contracts/fail-safe.contract.js';
 import { describeInvalidation } from '../cache/contracts/invalidation.contract.js';
+import { describeLateTags } from '../cache/contracts/late-tags.contract.js';
 import { describeLifetimes } from '../cache/contracts/lifetimes.contract.js';
 import { describeLoads } from '../cache/contracts/loads.contract.js';
 import { topology } from '../cache/contracts/topology.js';
 import { describeValues } from '../cache/contracts/values.contract.js';
 import type { RedisServer } from '../support/redis-server.js';
-import { describeSharing } from './sharing.contract.js';
 import { type Mode, MODES } from './modes.js';
+import { describeOperator } from './operator.contract.js';
 
 /** What the server refused to anybody, by its own notes. */
 async function refusalsOf(server: RedisServer): Promise<unknown[]> {
@@ -31,9 +34,13 @@ describe.each(Object.keys(MODES))('the cache on %s', (name) => {
   describeValues(here);
   describeLifetimes(here);
   describeLoads(here);
+  describeContexts(here);
+  describeLateTags(here);
   describeFailSafe(here);
   describeInvalidation(here);
-  describeSharing(here);
+  describeOperator(here);
+  // That of the testing entry point: what users run on a Redis of theirs.
+  describeCacheContract({ describe, it }, () => ({ prefix: 'test', redis: { ...mode.redis, retry: 'fast' } }));
 
   it('has sent nothing that the shipped user may not send', async () => {
     for (const server of mode.servers) expect(await refusalsOf(server)).toEqual([]);

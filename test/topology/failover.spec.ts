@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Implementations } from '../../src/cache/cache-runtime.js';
+import type { Implementations } from '../../src/cache/implementations.js';
 import type { CacheModuleOptions, RedisOptions } from '../../src/index.js';
 import { NeverAgain } from '../coherence/mutants.js';
 import { ask } from '../support/ask.js';

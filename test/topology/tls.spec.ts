@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RedisTls } from '../../src/index.js';
+import type { RedisOptions, RedisTls } from '../../src/index.js';
 import { makeCache, type TestCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
 import { Certificates, type Identity } from '../support/tls.js';
+
+/** The server ends the connection without waiting for its word on our certificate to be read. */
+const HUNG_UP = 'unavailable';
 
 describe('TLS', { timeout: 30_000 }, () => {
   let certificates: Certificates;
@@ -21,8 +24,17 @@ describe('TLS', { timeout: 30_000 }, () => {
     return started;
   }
 
-  function connecting(url: string, tls: RedisTls): TestCache {
-    const instance = makeCache({ redis: { url, tls, retry: 'fast' } });
+  const cluster = (node: string): RedisOptions => ({ mode: 'cluster', nodes: [node] });
+  const connecting = (url: string, tls: RedisTls): TestCache => started({ url, tls });
+
+  /** As what the first attempt is told. */
+  async function failureOf(events: TestCache['events']): Promise<string | undefined> {
+    await until(() => events.some(({ type }) => type === 'connection.retrying'));
+    return events.flatMap((event) => (event.type === 'connection.retrying' ? [event.failure] : []))[0];
+  }
+
+  function started(redis: RedisOptions): TestCache {
+    const instance = makeCache({ redis: { ...redis, retry: 'fast' } });
     closing.push(() => instance.close());
     instance.runtime.start();
     return instance;
@@ -54,16 +66,31 @@ describe('TLS', { timeout: 30_000 }, () => {
   ] as const)('is refused to a server with %s; values are loaded', async (_, as) => {
     const { url } = await server(as);
     const { cache, runtime, events } = connecting(url, certificates.read());
-    await until(() => events.some(({ type }) => type === 'connection.retrying'));
+    expect(await failureOf(events)).toBe('certificate');
     expect(runtime.connection?.isReady).toBe(false);
     expect(await cache.getOrLoad('k', () => 'loaded')).toBe('loaded');
+  });
+
+  it('is refused to Sentinels and nodes of a Cluster by the same word', async () => {
+    const { address } = await server('expired');
+    const modes = [{ mode: 'sentinel', sentinels: [address], name: 'main' } as const, cluster(address)];
+    for (const redis of modes) {
+      const { events } = started({ ...redis, tls: certificates.read() });
+      expect(await failureOf(events)).toBe('certificate');
+    }
+  });
+
+  it('is refused by a server for a certificate of ours that has expired', async () => {
+    const { url } = await server('server', true);
+    const { events } = connecting(url, certificates.read('expired'));
+    expect(['certificate', HUNG_UP]).toContain(await failureOf(events));
   });
 
   it('is refused by a server that asks for a certificate and gets none, or that of a stranger', async () => {
     const { url } = await server('server', true);
     for (const tls of [certificates.read(), { ...certificates.read('stranger') }]) {
       const { runtime, events } = connecting(url, tls);
-      await until(() => events.some(({ type }) => type === 'connection.retrying'));
+      expect(['certificate', HUNG_UP]).toContain(await failureOf(events));
       expect(runtime.connection?.isReady).toBe(false);
     }
   });

@@ -1,11 +1,12 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { CacheService, type Lookup } from '../../index.js';
-import { CachedAnswer } from '../http/cached-answer.js';
+import { CacheResponse, CacheService, type Lookup } from '../../index.js';
+import { CachedAnswer, DescribedAnswer } from '../http/cached-answer.js';
 import { AgentListAnswer } from './answers/overall.answers.js';
 import { AgentStatsAnswer } from './answers/subject.answers.js';
 import { AgentList, AgentStats } from './keys.js';
 import { OverallService } from './overall.service.js';
 import { IdParam } from './requests/params.js';
+import { numberFromQuery, TIMEFRAME } from './requests/parts.js';
 import { AgentListQuery, TimeframeQuery } from './requests/queries.js';
 import { SubjectsService } from './subjects.service.js';
 
@@ -19,11 +20,14 @@ export class AgentsController {
 
   /** The agents that ran in the timeframe, the busiest first. */
   @Get()
-  @CachedAnswer(AgentListAnswer)
-  list(@Query() { page, pageSize, timeframe }: AgentListQuery): Promise<Lookup<AgentListAnswer>> {
-    return this.cache.lookup(AgentList({ page, pageSize, timeframe }), () =>
-      this.overall.agents({ page, pageSize }, timeframe),
-    );
+  @DescribedAnswer(AgentListAnswer)
+  @CacheResponse(AgentList, {
+    key: { page: numberFromQuery('page', 1), pageSize: numberFromQuery('pageSize', 20), timeframe: TIMEFRAME },
+    public: true,
+    revalidate: true,
+  })
+  list(@Query() { page, pageSize, timeframe }: AgentListQuery): Promise<AgentListAnswer> {
+    return this.overall.agents({ page, pageSize }, timeframe);
   }
 
   @Get(':id/stats')

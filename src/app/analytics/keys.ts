@@ -35,6 +35,9 @@ export const AgentLeaderboard = defineKey('leaderboard:agents:{by}:{limit}:{time
   tags: ({ by }) => ['metric:runs', ...(isCriterion(by) ? [`metric:${criterionOf(by).metric}`] : [])],
 });
 
+/** When the newest run started: what other answers are computed from, so it goes before they do. */
+export const NewestRun = defineKey('runs:newest');
+
 /** The key of a metric of everybody, of a user, in a workspace, or of a user in a workspace. */
 export function metricKey(metric: Metric, { userId, workspaceId }: Scope, timeframe: Timeframe): CacheKey {
   if (userId !== undefined && workspaceId !== undefined)

@@ -5,8 +5,12 @@ import { Problem } from './problem.js';
 
 /** A route that returns a `Lookup` of `answer`: answered with `Cache-Status` and `Age`, described in OpenAPI. */
 export function CachedAnswer(answer: Type<unknown>): MethodDecorator {
+  return applyDecorators(UseInterceptors(CacheStatusInterceptor), DescribedAnswer(answer));
+}
+
+/** A route that answers `answer` with the headers of a cached one, described in OpenAPI. */
+export function DescribedAnswer(answer: Type<unknown>): MethodDecorator {
   return applyDecorators(
-    UseInterceptors(CacheStatusInterceptor),
     ApiOkResponse({
       type: answer,
       headers: {

@@ -9,13 +9,12 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import { CacheKey } from '../../keys/key.js';
-import type { ResolvedCacheOptions } from '../cache-options.js';
-import type { CacheRuntime } from '../cache-runtime.js';
+import { type CacheRuntime, memoryOf } from '../cache-runtime.js';
 import { cacheStatus } from '../cache-status.js';
-import { CacheService } from '../cache.service.js';
+import { Caches, type NamedCache } from '../caches.js';
 import type { Lookup } from '../call-options.js';
-import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
 import { type CachedRoute, CACHED_ROUTE } from './cached-route.js';
+import { AnswerBodies } from './answer-bodies.js';
 import { HttpExchange } from './http-exchange.js';
 import { answerOf, isAnswerOf, OwnAnswer, type StoredAnswer } from './response-answer.js';
 
@@ -32,15 +31,19 @@ interface Visit {
   answered: boolean;
 }
 
+/** What the bytes of answers may take, as a share of `memory.maxBytes` and beside it. */
+const BODIES_SHARE = 0.25;
+
+// Nest makes an interceptor for each module with such a route, and all of them share one memory.
+const BODIES = new WeakMap<CacheRuntime, AnswerBodies>();
+
 const SERIALIZATION = 'class_serializer:options';
 
 /** Answers routes with `CacheResponse` from the cache. Interceptors run after guards: who may not ask gets no cached answer either. */
 @Injectable()
 export class CacheResponseInterceptor implements NestInterceptor {
   constructor(
-    @Inject(CacheService) private readonly cache: CacheService,
-    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
-    @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
+    @Inject(Caches) private readonly caches: Caches,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -66,12 +69,17 @@ export class CacheResponseInterceptor implements NestInterceptor {
     if (!CacheKey.is(key)) return this.#past(visit, `fwd=bypass; detail=${key}`);
     const wish = await this.#wish(exchange);
     if (wish === 'skip') return this.#past(visit, 'fwd=request; detail=skip');
-    if (wish === 'refresh') await this.cache.delete(key);
-    const lookup = await this.cache.lookup(key, () => this.#load(visit), route.load);
+    const named = this.caches.get(route.cache);
+    const { service } = named;
+    if (wish === 'refresh') await service.delete(key);
+    const lookup = await service.lookup(key, () => this.#load(visit), route.load);
     visit.answered = true;
     if (lookup.value instanceof OwnAnswer) return this.#own(visit, lookup.value, lookup.coalesced);
     if (!isAnswerOf(visit.where, lookup.value)) return this.#past(visit, 'fwd=bypass; detail=foreign');
-    return this.#tell(visit, { ...lookup, value: lookup.value });
+    const { value } = lookup;
+    const body = this.#tell(visit, { ...lookup, value });
+    if (body !== undefined) visit.exchange.sendAs(body, () => bodiesOf(named).of(key.name, value));
+    return body;
   }
 
   /** Answers without the cache. */
@@ -113,24 +121,31 @@ export class CacheResponseInterceptor implements NestInterceptor {
 
   /** Whole seconds, never negative: another process's clock may be ahead of ours. */
   #ageOf({ asOf }: Lookup<unknown>): number {
-    return Math.max(0, Math.floor((this.runtime.clock.now() - asOf) / 1000));
+    return Math.max(0, Math.floor((this.caches.get().runtime.clock.now() - asOf) / 1000));
   }
 
-  #cacheControl({ isPublic, revalidate, load, family }: CachedRoute, lookup: Lookup<unknown>): string {
+  #cacheControl({ isPublic, revalidate, load, family, cache }: CachedRoute, lookup: Lookup<unknown>): string {
     const scope = isPublic ? 'public' : 'private';
     if (revalidate || !lookup.stored) return `${scope}, no-cache`;
     // `Age` is counted against it, so it is the whole life and not what is left.
     const life = Math.max(0, this.#ageOf(lookup) + Math.floor(lookup.ttl));
-    const grace = load.grace ?? (family.policy.grace ?? this.options.policy.grace) / 1000;
+    const { policy } = this.caches.get(cache).options;
+    const grace = load.grace ?? (family.policy.grace ?? policy.grace) / 1000;
     return `${scope}, max-age=${life}${grace >= 1 ? `, stale-while-revalidate=${Math.floor(grace)}` : ''}`;
   }
 
   async #wish(exchange: HttpExchange): Promise<string | undefined> {
-    const { operator, clientNoCache } = this.options.http;
+    const { operator, clientNoCache } = this.caches.get().options.http;
     const { wish } = exchange;
     if (wish !== undefined && (await operator(exchange.request))) return wish;
     return clientNoCache && exchange.asksForNew ? 'refresh' : undefined;
   }
+}
+
+function bodiesOf({ runtime, options }: NamedCache): AnswerBodies {
+  const bodies = BODIES.get(runtime) ?? new AnswerBodies(memoryOf(options.memory.maxBytes * BODIES_SHARE));
+  BODIES.set(runtime, bodies);
+  return bodies;
 }
 
 /** What `@SerializeOptions` says of a route, or of its controller. */

@@ -5,7 +5,26 @@ import type { HttpRequest } from './request-parts.js';
 interface HttpResponse {
   readonly statusCode: number;
   getHeaders(): Readonly<Record<string, unknown>>;
+  getHeader(name: string): unknown;
 }
+
+/** What only Fastify's have. */
+interface FastifyReply extends HttpResponse {
+  header(name: string, value: string): unknown;
+  serializer(serialize: (payload: unknown) => string | Buffer): unknown;
+}
+
+/** What only Express's have. */
+interface ExpressResponse extends HttpResponse {
+  readonly app: { get(setting: string): unknown };
+  json(body: unknown): unknown;
+  send(body: Buffer): unknown;
+  setHeader(name: string, value: string): unknown;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** Settings of Express that change how JSON is written. */
+const JSON_SETTINGS = ['json replacer', 'json spaces', 'json escape'];
 
 /** One request and its response, on either adapter. */
 export class HttpExchange {
@@ -41,6 +60,17 @@ export class HttpExchange {
     return condition.trim() === '*' || condition.split(',').some((tag) => opaque(tag) === opaque(etag));
   }
 
+  /**
+   * Has `bytes` sent when the adapter is given `body` to answer with, that very object: an interceptor before this one
+   * may still put another in its place. Nothing is changed where the application has its own way of writing JSON.
+   */
+  sendAs(body: unknown, bytes: () => Buffer): void {
+    if (typeof body !== 'object' || body === null) return;
+    if (isFastify(this.response)) {
+      sendFromFastify(this.response, body, bytes);
+    } else if (isExpress(this.response)) sendFromExpress(this.response, body, bytes);
+  }
+
   /** Answers that the client has it already. */
   notModified(): void {
     this.adapter.status(this.response, 304);
@@ -68,6 +98,33 @@ export class HttpExchange {
   }
 
   #header(name: string): string | readonly string[] | undefined {
-    return this.response.getHeaders()[name.toLowerCase()] as string | readonly string[] | undefined;
+    return this.response.getHeader(name) as string | readonly string[] | undefined;
   }
+}
+
+function isFastify(response: HttpResponse): response is FastifyReply {
+  return 'serializer' in response;
+}
+
+function isExpress(response: HttpResponse): response is ExpressResponse {
+  return 'json' in response && 'app' in response;
+}
+
+function sendFromFastify(reply: FastifyReply, body: object, bytes: () => Buffer): void {
+  // Fastify adds a charset to the type of a route, and does not once there is a serializer.
+  if (reply.getHeader('content-type') !== undefined) return;
+  reply.serializer((payload) => {
+    if (reply.getHeader('content-type') === undefined) reply.header('content-type', JSON_TYPE);
+    return payload === body ? bytes() : JSON.stringify(payload);
+  });
+}
+
+function sendFromExpress(response: ExpressResponse, body: object, bytes: () => Buffer): void {
+  if (JSON_SETTINGS.some((setting) => response.app.get(setting))) return;
+  const json = response.json.bind(response);
+  response.json = (given) => {
+    if (given !== body) return json(given);
+    if (response.getHeader('content-type') === undefined) response.setHeader('Content-Type', JSON_TYPE);
+    return response.send(bytes());
+  };
 }

@@ -1,7 +1,7 @@
 import type { KeyLike } from '../call-options.js';
 import { InvalidOptionError } from '../../primitives/errors.js';
 import type { Targets } from '../invalidation-targets.js';
-import { declare } from './method-metadata.js';
+import { declare, type InCache, inCache } from './method-metadata.js';
 import type { AllFit, AsyncMethod } from './method-types.js';
 import { placeOf, wrapMethod } from './method-wrapper.js';
 
@@ -9,7 +9,7 @@ import { placeOf, wrapMethod } from './method-wrapper.js';
 export type OrBuilt<V> = V | ((this: never, ...args: never[]) => V);
 
 /** What a call of the method invalidates; at least one of them. Functions get the arguments of the method, before it runs. */
-export interface CacheEvictOptions {
+export interface CacheEvictOptions extends InCache {
   /** Everything that carries one of the tags. */
   readonly tags?: OrBuilt<readonly string[]>;
   /** One key or several. */
@@ -35,9 +35,9 @@ export function CacheEvict<const E extends CacheEvictOptions>(options: E): Evict
   return (prototype, name, descriptor) => {
     const where = placeOf(prototype, name);
     checkTargets(options, where);
-    declare(prototype, { where, method: String(name) });
+    declare(prototype, { where, method: String(name), ...inCache(options) });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) =>
-      cache.evict(targetsOf(options, instance, args), where, call),
+      cache.in(options.cache).evict(targetsOf(options, instance, args), where, call),
     );
   };
 }

@@ -2,17 +2,17 @@ import type { CacheKey } from '../../keys/key.js';
 import type { KeyTemplate, ParameterNames } from '../../keys/template.js';
 import type { EntryOptions, LoadOptions } from '../call-options.js';
 import { type KeyOfCall, keyOfCall, type MethodKey } from './method-key.js';
-import { type Caching, declare } from './method-metadata.js';
+import { type Caching, declare, type InCache } from './method-metadata.js';
 import type { AsyncMethod, KeyFits } from './method-types.js';
 import { placeOf, wrapMethod } from './method-wrapper.js';
 
 /** Options of `Cacheable`: how the key is made of the arguments, and how the value lives. */
-export interface CacheableOptions<K> extends LoadOptions {
+export interface CacheableOptions<K> extends LoadOptions, InCache {
   readonly key: K;
 }
 
 /** Options of `CachePut`. */
-export interface CachePutOptions<K> extends EntryOptions {
+export interface CachePutOptions<K> extends EntryOptions, InCache {
   readonly key: K;
 }
 
@@ -39,20 +39,20 @@ export function Cacheable<const T extends string, const K extends MethodKey<T>>(
 /** With a template that has no parameters. */
 export function Cacheable<const T extends string>(
   template: PlainTemplate<T>,
-  options?: LoadOptions,
+  options?: LoadOptions & InCache,
 ): KeyedMethodDecorator<T, undefined>;
-export function Cacheable(template: KeyTemplate, options: LoadOptions & GivenKey = {}): MethodDecoratorOf {
+export function Cacheable(template: KeyTemplate, options: LoadOptions & Given = {}): MethodDecoratorOf {
   return (prototype, name, descriptor) => {
     const { keyOf, entry } = declared(template, options, { prototype, name, by: 'method' });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) =>
-      cache.load(keyOf(instance, args), entry, call),
+      cache.in(options.cache).load(keyOf(instance, args), entry, call),
     );
   };
 }
 
 /**
  * Runs a method each time and caches what it returns, under the key that its arguments make. What has no JSON, such as
- * `undefined`, removes the entry instead. Where two calls for one key may overlap, the later to end wins: evict instead
+ * `undefined`, or does not fit the template's schema, removes the entry instead. Where two calls for one key may overlap, the later to end wins: evict instead
  * where that may be the older value.
  * @throws InvalidOptionError as `Cacheable`
  */
@@ -63,15 +63,15 @@ export function CachePut<const T extends string, const K extends MethodKey<T>>(
 /** With a template that has no parameters. */
 export function CachePut<const T extends string>(
   template: PlainTemplate<T>,
-  options?: EntryOptions,
+  options?: EntryOptions & InCache,
 ): KeyedMethodDecorator<T, undefined>;
-export function CachePut(template: KeyTemplate, options: EntryOptions & GivenKey = {}): MethodDecoratorOf {
+export function CachePut(template: KeyTemplate, options: EntryOptions & Given = {}): MethodDecoratorOf {
   return (prototype, name, descriptor) => {
     const { keyOf, entry } = declared(template, options, { prototype, name, by: 'put' });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) => {
       // Before the method runs: a wrong argument must not be found out after a write.
       const key: CacheKey = keyOf(instance, args);
-      return cache.put(key, entry, call);
+      return cache.in(options.cache).put(key, entry, call);
     });
   };
 }
@@ -79,18 +79,19 @@ export function CachePut(template: KeyTemplate, options: EntryOptions & GivenKey
 /** A decorator after the compiler has checked it. */
 type MethodDecoratorOf = (prototype: object, name: string | symbol, descriptor: PropertyDescriptor) => void;
 
-interface GivenKey {
+interface Given extends InCache {
   readonly key?: unknown;
 }
 
 function declared(
   template: KeyTemplate,
-  options: LoadOptions & GivenKey,
+  options: LoadOptions & Given,
   { prototype, name, by }: { readonly prototype: object; readonly name: string | symbol; readonly by: Caching },
 ): { readonly keyOf: KeyOfCall; readonly entry: LoadOptions } {
-  const { key, ...entry } = options;
+  const { key, cache, ...entry } = options;
   const where = placeOf(prototype, name);
   const keyOf = keyOfCall(template, key, where);
-  declare(prototype, { where, method: String(name), caches: { family: template.family, options: entry, by } });
+  const caches = { family: template.family, options: entry, by };
+  declare(prototype, { where, method: String(name), ...(cache !== undefined && { cache }), caches });
   return { keyOf, entry };
 }

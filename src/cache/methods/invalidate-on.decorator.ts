@@ -1,7 +1,7 @@
 import type { KeyLike } from '../call-options.js';
 import type { Targets } from '../invalidation-targets.js';
 import { checkTargets, targetsOf } from './cache-evict.decorator.js';
-import { declare } from './method-metadata.js';
+import { declare, inCache } from './method-metadata.js';
 import { placeOf } from './method-wrapper.js';
 
 /** What an event invalidates, from its payload; at least one of them. */
@@ -12,6 +12,8 @@ export interface InvalidateOnOptions<P> {
   readonly key?: KeyLike | readonly KeyLike[] | ((payload: P) => KeyLike | readonly KeyLike[]);
   /** Every key that a glob matches. */
   readonly pattern?: string | ((payload: P) => string);
+  /** The name of the cache. @default the one that the decorated method caches in */
+  readonly cache?: string;
 }
 
 /** An event by its name, or by the class of its payload with the name as `event`. */
@@ -35,6 +37,6 @@ export function InvalidateOn<P = never>(event: EventName<P>, options: Invalidate
       keys: (payload: P) => targets(payload).keys ?? [],
       patterns: (payload: P) => targets(payload).patterns ?? [],
     };
-    declare(prototype, { where, method: String(name), rule: rule });
+    declare(prototype, { where, method: String(name), ...inCache(options), rule });
   };
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { EventBinder } from '../event-binder.js';
+import { Caches } from '../caches.js';
 import { MethodCache } from './method-cache.js';
 import { declarationsOf, type MethodDeclaration } from './method-metadata.js';
 import { bind } from './method-wrapper.js';
@@ -14,33 +14,45 @@ export class MethodBinder implements OnModuleInit {
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(MethodCache) private readonly cache: MethodCache,
-    @Inject(EventBinder) private readonly events: EventBinder,
+    @Inject(Caches) private readonly caches: Caches,
   ) {}
 
   onModuleInit(): void {
     const provided = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     const readers = new TemplateReaders();
-    const declarations = new Set(provided.flatMap((wrapper) => this.#bound(wrapper, readers)));
-    for (const declaration of declarations) this.#enforce(declaration);
+    const declarations = new Map(provided.flatMap((wrapper) => this.#bound(wrapper, readers)));
+    for (const [declaration, cache] of declarations) this.#enforce(declaration, cache);
     readers.check();
   }
 
-  /** What a provider declares; an object that a factory made has no properties injected, and gets its cache here. */
-  #bound({ metatype, instance, isNotMetatype }: Provided, readers: TemplateReaders): MethodDeclaration[] {
+  /**
+   * What a provider declares, and in which cache; an object that a factory made has no properties injected, and gets its cache
+   * here.
+   */
+  #bound({ metatype, instance, isNotMetatype }: Provided, readers: TemplateReaders): Declared[] {
     const made = instance as unknown;
     const isMade = isNotMetatype && typeof made === 'object' && made !== null;
     const prototype = isMade ? (Object.getPrototypeOf(made) as object | null) : prototypeOf(metatype);
     const declarations = declarationsOf(prototype);
     if (isMade && declarations.length > 0) bind(made, this.cache);
     if (prototype) for (const declaration of declarations) readers.add(prototype, declaration);
-    return declarations;
+    return declarations.map((declaration) => [declaration, cacheOf(declaration, declarations)]);
   }
 
-  #enforce({ where, caches, verify, rule }: MethodDeclaration): void {
+  #enforce({ where, caches, verify, rule }: MethodDeclaration, name: string | undefined): void {
     verify?.();
-    if (caches) this.cache.check(caches.family, caches.options, where);
-    if (rule) this.events.add(rule);
+    const cache = this.cache.in(name, where);
+    if (caches) cache.check(caches.family, caches.options, where);
+    if (rule) this.caches.get(name).binder.add(rule);
   }
+}
+
+type Declared = [MethodDeclaration, string | undefined];
+
+/** Which cache a declaration is about: a rule, if it does not say, the one that its method caches in. */
+function cacheOf({ cache, rule, method }: MethodDeclaration, others: readonly MethodDeclaration[]): string | undefined {
+  if (cache !== undefined || !rule) return cache;
+  return others.findLast((other) => other.method === method && other.caches)?.cache;
 }
 
 function prototypeOf(metatype: Provided['metatype']): object | null {

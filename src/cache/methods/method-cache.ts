@@ -2,12 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { ValueNotSerializableError } from '../../codec/json.js';
 import { NoValueError } from '../../engine/entry-setter.js';
+import { InvalidValueError } from '../../engine/value-shape.js';
 import { checkKey } from '../../keys/alphabet.js';
 import type { CacheKey, KeyFamily } from '../../keys/key.js';
 import { resolvePolicy } from '../../keys/load-policy.js';
 import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from '../cache-options.js';
 import type { CacheRuntime } from '../cache-runtime.js';
 import { CacheService } from '../cache.service.js';
+import { Caches } from '../caches.js';
 import type { EntryOptions, LoadOptions } from '../call-options.js';
 import { resolveTargets, type Targets } from '../invalidation-targets.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
@@ -22,16 +24,32 @@ interface Loading {
   readonly outer: Loading | undefined;
 }
 
+const UNFIT = [ValueNotSerializableError, NoValueError, InvalidValueError];
+
 const LOADING = new AsyncLocalStorage<Loading>();
 
-/** What decorated methods do with the cache of their application. */
+/** What decorated methods do with a cache of their application. */
 @Injectable()
 export class MethodCache {
+  readonly #named = new Map<string, MethodCache>();
+
   constructor(
     @Inject(CacheService) private readonly cache: CacheService,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
+    @Inject(Caches) private readonly caches: Caches,
   ) {}
+
+  /** The same for the cache of that name, or of `forRoot`. @throws InvalidOptionError for a name that no cache has */
+  in(name: string | undefined, where?: string): MethodCache {
+    if (name === undefined) return this;
+    const known = this.#named.get(name);
+    if (known) return known;
+    const { service, runtime, options } = this.caches.get(name, where && `cache of ${where}`);
+    const named = new MethodCache(service, runtime, options, this.caches);
+    this.#named.set(name, named);
+    return named;
+  }
 
   /** @throws InvalidOptionError for options of a decorator that break a rule, or that this application's module does not allow */
   check({ policy }: KeyFamily, options: LoadOptions, where: string): void {
@@ -73,13 +91,13 @@ export class MethodCache {
     return false;
   }
 
-  /** False where the value has no JSON. Redis away is no reason to delete: `set` has made the older value unusable by itself. */
+  /** False where the value has no JSON, or not one that fits the schema. Redis away is no reason to delete: `set` has made the older value unusable by itself. */
   async #stored(key: CacheKey, value: unknown, options: EntryOptions): Promise<boolean> {
     try {
       await this.cache.set(key, value, options);
       return true;
     } catch (error) {
-      if (error instanceof ValueNotSerializableError || error instanceof NoValueError) return false;
+      if (UNFIT.some((unfit) => error instanceof unfit)) return false;
       throw error;
     }
   }

@@ -2,11 +2,17 @@ import type { KeyFamily } from '../../keys/key.js';
 import type { LoadOptions } from '../call-options.js';
 import type { InvalidationRule } from '../invalidation-rules.js';
 
+/** Which cache a decorator is about. */
+export interface InCache {
+  /** The name that it has of `CacheModule.forFeature`. @default the cache of `CacheModule.forRoot` */
+  readonly cache?: string;
+}
+
 /** What a decorator caches: what a method or a route answers when asked, or what a method has written. */
 export type Caching = 'method' | 'route' | 'put';
 
 /** What one decorator says of one method. */
-export interface MethodDeclaration {
+export interface MethodDeclaration extends InCache {
   /** The class and method, for messages and the audit. */
   readonly where: string;
   /** The method's name. */
@@ -17,6 +23,11 @@ export interface MethodDeclaration {
   readonly verify?: () => void;
   /** When it is invalidated by an event. */
   readonly rule?: InvalidationRule;
+}
+
+/** What options say of the cache, and nothing else. */
+export function inCache({ cache }: InCache): InCache {
+  return cache === undefined ? {} : { cache };
 }
 
 const DECLARATIONS = 'shadower:method-declarations';

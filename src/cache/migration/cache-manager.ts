@@ -31,6 +31,7 @@ export class CacheManager {
     this.#space = { root: 'cache-manager', name: checkSegment(options.namespace ?? 'default', 'namespace') };
   }
 
+  /** The value, `undefined` where there is none or Redis is away. One round trip at most. */
   async get<T>(key: string): Promise<T | undefined> {
     return (await this.mget<T>([key]))[0];
   }
@@ -48,6 +49,7 @@ export class CacheManager {
     return value;
   }
 
+  /** Sets each, as `set` does, and returns the list. @throws ValueNotSerializableError for one that has no JSON */
   async mset<T>(
     list: readonly { readonly key: string; readonly value: T; readonly ttl?: Milliseconds }[],
   ): Promise<readonly { readonly key: string; readonly value: T; readonly ttl?: Milliseconds }[]> {
@@ -55,10 +57,12 @@ export class CacheManager {
     return list;
   }
 
+  /** True also where there was no value, as in cache-manager. */
   async del(key: string): Promise<boolean> {
     return this.mdel([key]);
   }
 
+  /** The same for several keys. */
   async mdel(keys: readonly string[]): Promise<boolean> {
     await this.entries.delete(this.#space, keys.map(this.#own));
     return true;

@@ -51,10 +51,12 @@ export class CacheKeyvStore {
     return this.entries.delete(this.#space, keys);
   }
 
+  /** Whether `key` has a value; false where Redis is away. */
   async has(key: string): Promise<boolean> {
     return (await this.hasMany([key]))[0] === true;
   }
 
+  /** The same for several keys, in their order. */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
     return (await this.entries.get(this.#space, keys)).map((stored) => stored !== undefined);
   }

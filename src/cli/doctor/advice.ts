@@ -2,13 +2,14 @@ import type { Connection, NoConnection } from './connect.js';
 import { fail, type Finding, pass } from './finding.js';
 import type { Place } from './place.js';
 
-const OTHERWISE =
-  'check the address, that this is Redis 7.0 or newer, and that its certificate is trusted (REDIS_TLS_CA_FILE)';
+const OTHERWISE = 'check the address, and that this is Redis 7.0 or newer';
 
 const ADVICE: Readonly<Partial<Record<NoConnection['why'], string>>> = {
   unavailable: 'check that Redis runs and that its address is right',
   timeout: 'Redis accepts connections but does not answer: check its load',
   authentication: 'check REDIS_PASSWORD, or the credentials in the URL',
+  certificate:
+    'a certificate is refused, of Redis or ours: check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last',
   permission: 'check the ACL of this user: it must at least be allowed +@connection +info',
   overloaded: 'Redis has too many clients: check maxclients',
   loading: 'Redis loads its data, or is busy with a script: wait',

@@ -1,4 +1,6 @@
-import type { MemoryStore, Sized } from '../contracts.js';
+import type { MemoryStore, Resident } from '../contracts.js';
+import { Fifo } from './fifo.js';
+import { Ghosts } from './ghosts.js';
 
 /** Both bounds of a tier; whichever is reached first evicts. */
 export interface MemoryBounds {
@@ -6,12 +8,23 @@ export interface MemoryBounds {
   readonly maxBytes: number;
 }
 
-/** Values of this process by key, the least recently used evicted first. */
-export class MemoryTier<V extends Sized> implements MemoryStore<V> {
-  // A Map iterates in insertion order; a value that is used is inserted again, so the first is the least recently used.
+/** Share of either bound above which new values must make room for themselves. */
+const SMALL_SHARE = 0.1;
+const MOST_VISITS = 3;
+
+/**
+ * Values of this process by key. Evicts as S3-FIFO does (Yang et al., FIFO queues are all you need for cache eviction,
+ * SOSP 2023): a new value waits in a small queue and goes to the main one only if it is asked for meanwhile, so a scan
+ * passes through the small queue and takes nothing else with it. What was evicted from there and comes back soon goes to
+ * the main queue at once. There a value has one more turn for each time it was asked for. A hit is one look in a Map.
+ */
+export class MemoryTier<V extends Resident<V>> implements MemoryStore<V> {
   readonly #values = new Map<string, V>();
-  #bytes = 0;
+  readonly #small = new Fifo<V>();
+  readonly #main = new Fifo<V>();
+  readonly #ghosts = new Ghosts();
   #evictions = 0;
+  #gone: (value: V) => void = () => undefined;
 
   constructor(private readonly bounds: MemoryBounds) {}
 
@@ -20,53 +33,95 @@ export class MemoryTier<V extends Sized> implements MemoryStore<V> {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#small.bytes + this.#main.bytes;
   }
 
   get evictions(): number {
     return this.#evictions;
   }
 
+  onGone(listener: (value: V) => void): void {
+    this.#gone = listener;
+  }
+
   get(key: string): V | undefined {
     const value = this.#values.get(key);
-    if (value === undefined) return undefined;
-    this.#values.delete(key);
-    this.#values.set(key, value);
+    if (value !== undefined && value.visits < MOST_VISITS) value.visits++;
     return value;
   }
 
-  set(key: string, value: V): void {
-    this.delete(key);
-    if (value.bytes > this.bounds.maxBytes) return;
+  set(value: V): void {
+    const { key, bytes } = value;
+    const former = this.#values.get(key);
+    if (former) this.#remove(former);
+    if (bytes > this.bounds.maxBytes || this.bounds.maxEntries < 1) {
+      this.#gone(value);
+      return;
+    }
+    value.isMain = former?.isMain ?? this.#ghosts.take(key);
+    value.visits = former?.visits ?? 0;
+    while (this.size >= this.bounds.maxEntries || this.bytes + bytes > this.bounds.maxBytes) this.#makeRoom();
     this.#values.set(key, value);
-    this.#bytes += value.bytes;
-    while (this.#values.size > this.bounds.maxEntries || this.#bytes > this.bounds.maxBytes) this.#evictOldest();
+    this.#queueOf(value).add(value);
   }
 
   delete(key: string): boolean {
     const value = this.#values.get(key);
-    if (value === undefined) return false;
-    this.#bytes -= value.bytes;
-    return this.#values.delete(key);
+    if (value) this.#remove(value);
+    return value !== undefined;
   }
 
   keys(): IterableIterator<string> {
     return this.#values.keys();
   }
 
-  entries(): IterableIterator<[string, V]> {
-    return this.#values.entries();
+  values(): IterableIterator<V> {
+    return this.#values.values();
   }
 
   clear(): void {
+    const values = [...this.#values.values()];
     this.#values.clear();
-    this.#bytes = 0;
+    this.#small.clear();
+    this.#main.clear();
+    this.#ghosts.clear();
+    for (const value of values) this.#gone(value);
   }
 
-  #evictOldest(): void {
-    const oldest = this.#values.keys().next();
-    if (oldest.done) return;
-    this.delete(oldest.value);
+  #queueOf({ isMain }: V): Fifo<V> {
+    return isMain ? this.#main : this.#small;
+  }
+
+  #remove(value: V): void {
+    this.#values.delete(value.key);
+    this.#queueOf(value).remove(value);
+    this.#gone(value);
+  }
+
+  /** One step: the oldest of a queue leaves the tier, or has another turn in the main queue. */
+  #makeRoom(): void {
+    const oldest = this.#isSmallFull() ? this.#small.oldest : (this.#main.oldest ?? this.#small.oldest);
+    if (oldest === undefined) return;
+    if (oldest.visits > 0) this.#giveTurn(oldest);
+    else this.#evict(oldest);
+  }
+
+  #giveTurn(value: V): void {
+    this.#queueOf(value).remove(value);
+    value.visits = value.isMain ? value.visits - 1 : 0;
+    value.isMain = true;
+    this.#main.add(value);
+  }
+
+  #evict(value: V): void {
+    if (!value.isMain) this.#ghosts.add(value.key, this.size / 2);
+    this.#remove(value);
     this.#evictions++;
+  }
+
+  #isSmallFull(): boolean {
+    const { count, bytes } = this.#small;
+    const { maxEntries, maxBytes } = this.bounds;
+    return count > 0 && (count >= SMALL_SHARE * maxEntries || bytes >= SMALL_SHARE * maxBytes);
   }
 }

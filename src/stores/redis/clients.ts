@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../primitives/units.js';
 import type { Clustered, RedisTarget, Sentinel, Standalone } from '../redis-target.js';
 import { SCRIPTS } from './scripts.js';
 import { parseNodeUrls, parseServerUrl, type ServerAddress } from './server-url.js';
-import { mendClusterSockets, mendSockets } from './sockets.js';
+import { mendClusterSockets, mendSockets, type SocketFailed } from './sockets.js';
 
 /** What a client asks of its connection. */
 export interface ClientHooks {
@@ -11,6 +11,7 @@ export interface ClientHooks {
   readonly retryIn: (attempt: number) => Milliseconds;
   /** Whether to connect anew because of this error. */
   readonly leaves: (error: Error) => boolean;
+  readonly socketFailed: SocketFailed;
 }
 
 /** How a client is to be used. */
@@ -53,7 +54,7 @@ export function createClient(target: RedisTarget, use: ClientUse, hooks: ClientH
     enableOfflineQueue: false,
     retryStrategy: hooks.retryIn,
   });
-  mendSockets(client);
+  mendSockets(client, hooks.socketFailed);
   return client;
 }
 
@@ -136,7 +137,7 @@ function clusterClient({ nodes }: Clustered, target: RedisTarget, use: ClientUse
     addresses.map(({ host, port }) => ({ host, port })),
     options,
   );
-  mendClusterSockets(cluster);
+  mendClusterSockets(cluster, hooks.socketFailed);
   return cluster;
 }
 

@@ -38,6 +38,18 @@ describe('failureOf', () => {
     ['connect EHOSTUNREACH 10.0.0.1:6379', 'unavailable'],
     ['connect ENETUNREACH 10.0.0.1:6379', 'unavailable'],
     ['ERR max number of clients reached', 'overloaded'],
+    ['Failed to refresh slots cache.', 'unavailable'],
+    ['Cluster is disconnected.', 'unavailable'],
+    ['Node is disconnected', 'unavailable'],
+    ["Cluster isn't ready and enableOfflineQueue options is false", 'unavailable'],
+    ['None of startup nodes is available', 'unavailable'],
+    ['unable to verify the first certificate', 'certificate'],
+    ['certificate has expired', 'certificate'],
+    ["Hostname/IP does not match certificate's altnames: IP: 10.0.0.1 is not in the cert's list", 'certificate'],
+    ['self-signed certificate in certificate chain', 'certificate'],
+    ['error:0A000415:SSL routines:ssl3_read_bytes:sslv3 alert certificate expired', 'certificate'],
+    ['error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca', 'certificate'],
+    ['All sentinels are unreachable. Retrying from scratch. Last error: certificate has expired', 'certificate'],
     ['ERR unknown command', 'protocol'],
     ['', 'protocol'],
   ] as const)('of "%s" is %s', (message, failure) => {
@@ -48,6 +60,12 @@ describe('failureOf', () => {
     expect(failureOf(withCode('', 'ECONNREFUSED'))).toBe('unavailable');
     for (const thing of ['text', undefined, null, 7, {}]) expect(REMOTE_FAILURES).toContain(failureOf(thing));
   });
+});
+
+it('takes the reason of the last node where no node of a Cluster answered', () => {
+  const none = Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError: new Error('NOAUTH') });
+  expect(failureOf(none)).toBe('authentication');
+  expect(failureOf(Object.assign(none, { lastNodeError: null }))).toBe('unavailable');
 });
 
 describe('wrapFailure', () => {
@@ -76,6 +94,7 @@ describe('wrapFailure', () => {
   it('says of every failure what to look at', () => {
     const sentences = [
       'NOAUTH',
+      'certificate has expired',
       'NOPERM',
       'OOM',
       'READONLY',

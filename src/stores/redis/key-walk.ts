@@ -36,7 +36,7 @@ async function* walkOnce(connection: RedisConnection, { match, count }: KeyWalk)
 /** Which primary says it serves which slots, and which of them are on the move; '' for a server that is not clustered. */
 async function layoutOf(connection: RedisConnection): Promise<string> {
   if (!connection.shards.isClustered) return '';
-  await connection.shards.refresh();
+  await connection.refreshShards('scan');
   const lines = await connection.onPrimaries('scan', ownLine);
   return lines.sort().join('\n');
 }

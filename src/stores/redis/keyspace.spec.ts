@@ -1,3 +1,4 @@
+import calculateSlot from 'cluster-key-slot';
 import { describe, expect, it } from 'vitest';
 import { Keyspace } from './keyspace.js';
 
@@ -11,6 +12,18 @@ describe('Keyspace', () => {
       'shadower:app:g:{user:1}',
       'shadower:app:ledger',
     ]);
+  });
+
+  it('gives a named cache names of its own below the prefix, and a ledger in the slot of the other', () => {
+    const reports = new Keyspace('shadower:app', 'reports');
+    expect([reports.entry('user:1'), reports.lease('user:1'), reports.generation('user:1'), reports.ledger]).toEqual([
+      'shadower:app:@reports:e:{user:1}',
+      'shadower:app:@reports:l:{user:1}',
+      'shadower:app:@reports:g:{user:1}',
+      'shadower:app:@reports:ledger:{shadower:app:ledger}',
+    ]);
+    expect(calculateSlot(reports.ledger)).toBe(calculateSlot(names.ledger));
+    expect(reports.keyOf(reports.entry('a:b'))).toBe('a:b');
   });
 
   it('finds the key behind the name of an entry or a lease', () => {

@@ -8,17 +8,25 @@ const PREFIX = /^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/;
  */
 export class Keyspace {
   readonly ledger: string;
+  readonly announcements: string;
   readonly #entry: string;
   readonly #lease: string;
   readonly #generation: string;
 
-  constructor(prefix: string) {
+  /** @param cache the name of a further cache below the prefix; left out, it is that of the prefix itself */
+  constructor(prefix: string, cache?: string) {
     if (!PREFIX.test(prefix))
       throw new InvalidOptionError('prefix', 'words of a-z A-Z 0-9 _ - . separated by colons', prefix);
-    this.ledger = `${prefix}:ledger`;
-    this.#entry = `${prefix}:e:{`;
-    this.#lease = `${prefix}:l:{`;
-    this.#generation = `${prefix}:g:{`;
+    const ledger = `${prefix}:ledger`;
+    // An @ is in no prefix, so that no other application's can be the same by chance.
+    const own = cache === undefined ? prefix : `${prefix}:@${cache}`;
+    // In one slot with the ledger of the prefix: one command follows them all.
+    this.ledger = cache === undefined ? ledger : `${own}:ledger:{${ledger}}`;
+    // In the ledger's slot: an invalidation needs that server anyway, and depends on no further one.
+    this.announcements = `${own}:announced:{${ledger}}`;
+    this.#entry = `${own}:e:{`;
+    this.#lease = `${own}:l:{`;
+    this.#generation = `${own}:g:{`;
   }
 
   entry(key: string): string {

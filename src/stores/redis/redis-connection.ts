@@ -20,8 +20,8 @@ export interface ConnectionParts {
   readonly report: (event: ConnectionEvent) => void;
 }
 
-/** A replica is left this often at most: each of many refusals would drop the connection that the one before has made. */
-const LEAVE_REPLICA_EVERY: Milliseconds = 1_000;
+/** A server is left this often at most: each of many refusals would drop the connection that the one before has made. */
+const LEAVE_EVERY: Milliseconds = 1_000;
 
 /** One of them may be away. */
 const SPREAD_LIMIT: Milliseconds = 500;
@@ -35,8 +35,10 @@ export class RedisConnection {
   readonly #listeners = new Set<() => void>();
   readonly #watch: ClusterWatch | undefined;
   #lastFailure: RemoteFailure = 'unavailable';
+  /** What the last socket that failed said, unless something else was heard since. */
+  #socketFailure: RemoteFailure | undefined;
   #retries = 0;
-  #leftReplicaAt = -Infinity;
+  #leftAt = -Infinity;
   #isSpread = false;
 
   constructor(
@@ -50,7 +52,10 @@ export class RedisConnection {
   ) {
     const client = createClient(target, use, {
       retryIn: (attempt) => this.#retryIn(attempt),
-      leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeaveReplica(),
+      leaves: (error) => error.message.startsWith('READONLY') && this.#mayLeave(),
+      socketFailed: (error) => {
+        this.#lastFailure = this.#socketFailure = failureOf(error);
+      },
     });
     this.#client = client as ScriptedRedis;
     this.#retry = target.retry;
@@ -132,6 +137,18 @@ export class RedisConnection {
     );
   }
 
+  /** Asks a Cluster which server serves which slot: one node after another, until one answers. */
+  async refreshShards(operation: string): Promise<void> {
+    await this.shards.refresh().catch((error: unknown) => {
+      throw wrapFailure(operation, error);
+    });
+  }
+
+  /** Connects anew, once a second at most: the address may lead to another server now. */
+  leave(): void {
+    if (this.#mayLeave()) this.client.disconnect(true);
+  }
+
   /** Ends the connection at once. `quit` would wait for a server that may be frozen. */
   close(): void {
     this.#listeners.clear();
@@ -162,15 +179,18 @@ export class RedisConnection {
     return new RemoteStoreError(this.#lastFailure, operation, 'not connected; reconnecting');
   }
 
+  /** That a connection is closed, or no node can be reached, is no reason where a socket has told one. */
   #failed(error: unknown): void {
-    this.#lastFailure = failureOf(error);
+    const failure = failureOf(error);
+    if (failure !== 'unavailable') this.#socketFailure = undefined;
+    this.#lastFailure = this.#socketFailure ?? failure;
   }
 
   /** A primary may have become a replica, whose address then leads elsewhere. */
-  #mayLeaveReplica(): boolean {
+  #mayLeave(): boolean {
     const now = this.parts.clock.now();
-    if (now - this.#leftReplicaAt < LEAVE_REPLICA_EVERY) return false;
-    this.#leftReplicaAt = now;
+    if (now - this.#leftAt < LEAVE_EVERY) return false;
+    this.#leftAt = now;
     return true;
   }
 
@@ -188,6 +208,7 @@ export class RedisConnection {
     this.parts.report({ type: 'connection.ready', afterRetries: this.#retries });
     this.#retries = 0;
     this.#lastFailure = 'unavailable';
+    this.#socketFailure = undefined;
     this.#usable();
   }
 

@@ -1,19 +1,20 @@
 import type { Milliseconds } from '../../primitives/units.js';
 import type { Ledger, LedgerEnd, LedgerRecord } from '../contracts.js';
+import { RECORD_FIELD, toRecord } from './ledger-commands.js';
+import type { LedgerFeed } from './ledger-feed.js';
 import type { RedisConnection } from './redis-connection.js';
 import { isReplicatedTo } from './replication.js';
 
 /** How many records a ledger keeps, about. At a thousand invalidations a second that is ten seconds of replay and audit. */
 const LEDGER_LENGTH = 10_000;
-const READ_BATCH = 500;
-const FIELD = 'r';
 
-/** The connections that a ledger uses: reads block, so they have one of their own. */
+/** What a ledger uses. */
 export interface LedgerConnections {
   readonly commands: RedisConnection;
   /** For appends, as for the invalidations that they tell of. */
   readonly invalidations: RedisConnection;
-  readonly blocking: RedisConnection;
+  /** Reads block, so they have a connection of their own, which all ledgers share. */
+  readonly feed: LedgerFeed;
 }
 
 /** The ledger as a Redis Stream. */
@@ -30,26 +31,17 @@ export class RedisLedger implements Ledger {
 
   async append(text: string): Promise<string> {
     const id = await this.connections.invalidations.run('append', this.name, (redis) =>
-      redis.xadd(this.name, 'MAXLEN', '~', LEDGER_LENGTH, '*', FIELD, text),
+      redis.xadd(this.name, 'MAXLEN', '~', LEDGER_LENGTH, '*', RECORD_FIELD, text),
     );
     return id ?? '';
   }
 
-  async end(): Promise<LedgerEnd | null> {
-    const reply = await this.connections.blocking.run('ledger-end', this.name, (redis) =>
-      redis.xinfo('STREAM', this.name).catch(missingIsNull),
-    );
-    if (!Array.isArray(reply)) return null;
-    const facts = new Map<unknown, unknown>();
-    for (let i = 0; i + 1 < reply.length; i += 2) facts.set(reply[i], reply[i + 1]);
-    return { id: String(facts.get('last-generated-id')), appended: Number(facts.get('entries-added')) };
+  end(): Promise<LedgerEnd | null> {
+    return this.connections.feed.end(this.name);
   }
 
-  async read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]> {
-    const reply = await this.connections.blocking.run('ledger-read', this.name, (redis) =>
-      redis.xread('COUNT', READ_BATCH, 'BLOCK', Math.max(1, Math.round(wait)), 'STREAMS', this.name, id),
-    );
-    return (reply?.[0]?.[1] ?? []).map(toRecord);
+  read(id: string, wait: Milliseconds): Promise<readonly LedgerRecord[]> {
+    return this.connections.feed.read(this.name, id, wait);
   }
 
   async latest(count: number): Promise<readonly LedgerRecord[]> {
@@ -66,14 +58,4 @@ export class RedisLedger implements Ledger {
   async discard(): Promise<void> {
     await this.connections.invalidations.run('discard', this.name, (redis) => redis.unlink(this.name));
   }
-}
-
-function missingIsNull(error: unknown): null {
-  if (error instanceof Error && error.message.includes('no such key')) return null;
-  throw error;
-}
-
-function toRecord([id, fields]: readonly [string, readonly string[]]): LedgerRecord {
-  const at = fields.indexOf(FIELD);
-  return { id, text: at % 2 === 0 ? (fields[at + 1] ?? '') : '' };
 }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Clock } from '../../primitives/clock.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import {
+  type AnnouncementsEnd,
   type EntryPeek,
   type Fetched,
   type FetchRequest,
@@ -14,6 +15,7 @@ import {
 } from '../contracts.js';
 import { walkKeys } from './key-walk.js';
 import type { Keyspace } from './keyspace.js';
+import { RedisAnnouncements } from './redis-announcements.js';
 import type { RedisConnection } from './redis-connection.js';
 import { RedisReads } from './redis-reads.js';
 import type { ReplicaReader } from './replica-reader.js';
@@ -57,6 +59,7 @@ export interface RedisStoreParts {
 export class RedisStore implements RemoteStore {
   readonly #keyspace: Keyspace;
   readonly #reads: RedisReads;
+  readonly #announcements: RedisAnnouncements;
 
   constructor(
     private readonly connections: StoreConnections,
@@ -64,6 +67,7 @@ export class RedisStore implements RemoteStore {
   ) {
     this.#keyspace = parts.keyspace;
     this.#reads = new RedisReads(connections.commands, connections.replicas, parts.keyspace);
+    this.#announcements = new RedisAnnouncements(connections, parts.keyspace.announcements);
   }
 
   get isAvailable(): boolean {
@@ -72,6 +76,10 @@ export class RedisStore implements RemoteStore {
 
   get shards(): readonly string[] {
     return this.connections.commands.shards.all;
+  }
+
+  get shardOfAnnouncements(): string {
+    return this.connections.commands.shards.of(this.#keyspace.announcements);
   }
 
   shardsOf(keys: readonly string[], tags: readonly string[] = []): readonly string[] {
@@ -148,18 +156,29 @@ export class RedisStore implements RemoteStore {
   }
 
   async change(generations: readonly Generation[]): Promise<void> {
-    await Promise.all(
-      generations.map(async ({ tag, token }) => {
-        const name = this.#keyspace.generation(tag);
-        await this.#invalidate('change', name, (redis) => redis.set(name, token, 'PX', GENERATION_LIFE)).catch(
-          (error: unknown) => {
-            // A server out of memory refuses SET but not UNLINK, and a missing generation means "changed" as well.
-            if (!(error instanceof RemoteStoreError) || error.failure !== 'out-of-memory') throw error;
-            return this.#invalidate('change', name, (redis) => redis.unlink(name));
-          },
-        );
-      }),
+    const [first] = generations;
+    if (!first) return;
+    const announcing = this.#announcements.add(
+      first.token,
+      generations.map(({ tag }) => tag),
     );
+    // One server executes in the order of one connection; several do not.
+    if (this.connections.invalidations.shards.isClustered) await announcing;
+    const [isAnnounced] = await Promise.all([announcing, ...generations.map((each) => this.#replace(each))]);
+    // The new generations were there before the announcements were gone: a load may have been stored under them.
+    if (!isAnnounced) await Promise.all(generations.map(({ tag }) => this.#forget(tag)));
+  }
+
+  announcements(token: string): Promise<AnnouncementsEnd> {
+    return this.#announcements.end(token);
+  }
+
+  async mintLate(generations: readonly Generation[], since: AnnouncementsEnd): Promise<string[] | undefined> {
+    const minting = this.mint(generations);
+    // What is announced after this was read changes a generation that was read before.
+    if (this.connections.commands.shards.isClustered) await minting;
+    const [tokens, announced] = await Promise.all([minting, this.#announcements.since(since)]);
+    return !announced || generations.some(({ tag }) => announced.has(tag)) ? undefined : tokens;
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {
@@ -216,6 +235,22 @@ export class RedisStore implements RemoteStore {
     const start = this.parts.clock.now();
     await this.connections.commands.onPrimaries('ping', (node) => node.ping());
     return this.parts.clock.now() - start;
+  }
+
+  async #replace({ tag, token }: Generation): Promise<void> {
+    const name = this.#keyspace.generation(tag);
+    try {
+      await this.#invalidate('change', name, (redis) => redis.set(name, token, 'PX', GENERATION_LIFE));
+    } catch (error) {
+      // A server out of memory refuses SET but not UNLINK, and a missing generation means "changed" as well.
+      if (!(error instanceof RemoteStoreError) || error.failure !== 'out-of-memory') throw error;
+      await this.#forget(tag);
+    }
+  }
+
+  async #forget(tag: string): Promise<void> {
+    const name = this.#keyspace.generation(tag);
+    await this.#invalidate('change', name, (redis) => redis.unlink(name));
   }
 
   #run<T>(operation: string, name: string, command: (redis: ScriptedRedis) => Promise<T>): Promise<T> {

@@ -46,8 +46,8 @@ export class Backend {
     return this.app.get(Database);
   }
 
-  async get<Body = ProblemBody>(path: string): Promise<Answer<Body>> {
-    return answerOf<Body>(await request(this.server).get(`/api/v1/${path}`));
+  async get<Body = ProblemBody>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer<Body>> {
+    return answerOf<Body>(await request(this.server).get(`/api/v1/${path}`).set(headers));
   }
 
   async post<Body = ProblemBody>(path: string, body: object | string): Promise<Answer<Body>> {

@@ -41,7 +41,8 @@ export const HITS_AND_MISSES: Section = {
     }),
     series({
       title: 'Misses by cause',
-      description: 'Why a read found nothing: never cached, expired, invalidated, evicted, or of another version.',
+      description:
+        'Why a read found nothing: never cached, expired, invalidated, evicted, of another version, or not as its schema wants it.',
       unit: 'reqps',
       queries: { '{{cause}}': rate('cache_misses_by_cause_total', ['cause']) },
       min: 0,

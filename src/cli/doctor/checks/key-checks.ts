@@ -13,8 +13,7 @@ const JOINING_PAUSE: Milliseconds = 25;
 
 async function expiring(patient: Patient): Promise<Finding> {
   const { server, environment } = patient;
-  const ledger = ledgerOf(patient);
-  const names = (await sample(patient)).filter((name) => name !== ledger);
+  const names = (await sample(patient)).filter((name) => !isLedger(name, patient));
   const lives = await Promise.all(names.map((name) => server.send('PTTL', name)));
   const endless = lives.filter((life) => life === -1).length;
   const observed = `${endless} without a TTL among ${names.length} keys looked at`;
@@ -72,6 +71,13 @@ function noneIsZero(error: unknown): number {
 
 function ledgerOf({ environment }: Patient): string {
   return `${environment.CACHE_PREFIX}:ledger`;
+}
+
+/** The ledger of the prefix, or of a named cache below it. */
+function isLedger(name: string, patient: Patient): boolean {
+  const ledger = ledgerOf(patient);
+  const isNamed = name.startsWith(`${patient.environment.CACHE_PREFIX}:@`) && name.endsWith(`:ledger:{${ledger}}`);
+  return name === ledger || isNamed;
 }
 
 /** What is stored. */

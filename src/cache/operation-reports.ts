@@ -1,0 +1,71 @@
+import type { LocalEntry } from '../engine/local-entry.js';
+import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
+import type { Clock } from '../primitives/clock.js';
+import type { Milliseconds } from '../primitives/units.js';
+import type { CacheEvents, Operation, OperationEnded } from './cache-events.js';
+
+/** Tells of each operation how it ended. */
+export class OperationReports {
+  constructor(
+    private readonly events: CacheEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The result of `check`; what it throws is a usage that is refused. */
+  checked<T>(operation: Operation, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      this.events.on({ type: 'usage.refused', operation });
+      throw error;
+    }
+  }
+
+  /** Tells that an operation has failed, and lets the failure on. */
+  failing(operation: Operation, label: string, start: Milliseconds): (error: unknown) => never {
+    return (error) => {
+      this.events.on({ type: 'operation.ended', operation, label, outcome: 'failed', took: this.#since(start) });
+      throw error;
+    };
+  }
+
+  hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: LocalEntry): void {
+    const { label } = key.family;
+    this.events.on({ type: 'operation.ended', operation, label, outcome: 'hit', tier: 'l1', loadTook, took: 0 });
+  }
+
+  ended(operation: Operation, { key }: ReadPlan, result: Found | NotFound, start: Milliseconds): void {
+    const took = this.#since(start);
+    this.events.on({ type: 'operation.ended', operation, label: key.family.label, took, ...outcomeOf(result) });
+  }
+
+  async timed<T>(operation: Operation, label: string, work: () => Promise<T>): Promise<T> {
+    const start = this.clock.now();
+    let outcome: OperationEnded['outcome'] = 'failed';
+    try {
+      const result = await work();
+      outcome = 'done';
+      return result;
+    } finally {
+      this.events.on({ type: 'operation.ended', operation, label, outcome, took: this.#since(start) });
+    }
+  }
+
+  #since(start: Milliseconds): Milliseconds {
+    return this.clock.now() - start;
+  }
+}
+
+function outcomeOf(
+  result: Found | NotFound,
+): Pick<OperationEnded, 'outcome' | 'tier' | 'cause' | 'coalesced' | 'loadTook'> {
+  if (!isFound(result)) return { outcome: missOf(result.cause), cause: result.cause };
+  const { source, loadTook, coalesced, cause = 'absent' } = result;
+  if (source === 'loader') return { outcome: missOf(cause), cause, coalesced };
+  return { outcome: 'hit', tier: source, loadTook, coalesced };
+}
+
+/** Redis away says nothing of hits and misses. */
+function missOf(cause: MissCause): 'miss' | 'degraded' {
+  return cause === 'degraded' ? 'degraded' : 'miss';
+}

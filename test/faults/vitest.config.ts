@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+import suite from '../vitest.config.js';
+
+/* Every fault in every mode of Redis: npm run test:faults, or FAULT_MODES=cluster,sentinel npm run test:faults */
+const modes = process.env['FAULT_MODES'] ?? 'standalone,tls,replicas,sentinel,cluster';
+
+export default defineConfig({
+  test: {
+    ...suite.test,
+    include: ['test/faults/*.spec.ts'],
+    typecheck: { enabled: false },
+    env: { FAULT_MODES: modes },
+  },
+});
