@@ -322,7 +322,7 @@ class Totals {
 
 @Injectable()
 class Astray {
-  @Cacheable(Total, { cache: 'reportz' })
+  @Cacheable(Total, { cache: 'rapports' })
   async total(): Promise<number> {
     return Promise.resolve(1);
   }
@@ -410,7 +410,7 @@ describe('named caches', () => {
 
     it('where a decorator names one that there is not, and which there are', async () => {
       await expect(application({}, [{ name: 'reports' }], { providers: [Astray] })).rejects.toThrow(
-        'cache of Astray.total must be one of the caches of this application (default, reports); received "reportz"',
+        'cache of Astray.total must be one of the caches of this application (default, reports); received "rapports"',
       );
     });
 
