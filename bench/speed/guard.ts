@@ -30,7 +30,7 @@ async function hitInMemory(url: string): Promise<Contest> {
   const { cache, close } = await startOursOn(url);
   for (const key of KEYS) await cache.getOrLoad(key, () => VALUE);
   const base = async (): Promise<void> => {
-    for (const key of KEYS) if ((await map.get(key)) === undefined) missed();
+    for (const key of KEYS) if ((await Promise.resolve(map.get(key))) === undefined) missed();
   };
   const ours = async (): Promise<void> => {
     for (const key of KEYS) await cache.getOrLoad(key, missed);

@@ -5,7 +5,7 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Response } from 'express';
 import { OURS } from './contenders.js';
-import { modulesOf, product, runtimeOf, settled } from './product.js';
+import { modulesOf, product, Root, settled } from './product.js';
 import { analyticsOf } from './values.js';
 
 export const FRAMEWORKS = ['Fastify', 'Express'] as const;
@@ -75,19 +75,19 @@ class InterceptedController {
 export async function startApp(framework: Framework, url: string): Promise<HttpApp> {
   const isExpress = framework === 'Express';
   const constant = await listening(framework, {
-    module: class {},
+    module: Root,
     controllers: [isExpress ? ExpressConstantController : FastifyConstantController],
   });
   // Express would hash every answer for an ETag.
   if (isExpress) (constant.app as NestExpressApplication).set('etag', false);
   const ours = await listening(framework, {
-    module: class {},
+    module: Root,
     controllers: [CachedController],
     imports: modulesOf({ redis: { url } }),
   });
-  await settled(runtimeOf(ours.app));
+  await settled(ours.app);
   const theirs = await listening(framework, {
-    module: class {},
+    module: Root,
     controllers: [InterceptedController],
     imports: [ManagedCacheModule.register({ stores: await storesOn(url), ttl: 3_600_000 })],
   });
@@ -111,7 +111,7 @@ async function storesOn(url: string): Promise<never[]> {
 
 async function listening(framework: Framework, module: object): Promise<{ app: INestApplication; port: number }> {
   const adapter = framework === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  const app = await NestFactory.create<INestApplication>(module as never, adapter, {
+  const app = await NestFactory.create(module as never, adapter, {
     logger: false,
     forceCloseConnections: true,
   });

@@ -47,8 +47,10 @@ class Connection {
     if (end === -1) return;
     const head = this.#head.slice(0, end);
     const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-    if (!head.startsWith('HTTP/1.1 200') || length === undefined)
-      return this.#answered(new Error(`not an answer of known length: ${head}`));
+    if (!head.startsWith('HTTP/1.1 200') || length === undefined) {
+      this.#answered(new Error(`not an answer of known length: ${head}`));
+      return;
+    }
     this.#missing = Number(length) - (this.#head.length - end - HEAD_END.length);
     this.#head = '';
   }

@@ -1,18 +1,10 @@
 /* `ours` or `lru-cache`: prints by how many bytes an entry of 200 B makes the heap grow. */
+import { usedHeap } from '../../test/support/used-heap.js';
 import { newLruCache } from './lru.js';
 import { startOurs } from './product.js';
 import { analyticsOf } from './values.js';
 
 const ENTRIES = 100_000;
-
-const heap = async (): Promise<number> => {
-  for (let i = 0; i < 4; i += 1) {
-    globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-};
 
 const text = JSON.stringify(analyticsOf('200 B'));
 /** Of a thousand agents, each with a value of its own. */
@@ -25,9 +17,9 @@ const put =
     : (key: string, value: object) => lru.set(key, value);
 
 await put('warm:up', JSON.parse(text) as object);
-const before = await heap();
+const before = usedHeap();
 for (let i = 0; i < ENTRIES; i += 1) await put(keyOf(i), JSON.parse(text) as object);
-const after = await heap();
+const after = usedHeap();
 if (process.argv[2] === 'ours' && (await cache.get(keyOf(ENTRIES / 2))) === null) throw new Error('it is not kept');
 console.log((after - before) / ENTRIES);
 await close();

@@ -25,20 +25,20 @@ export async function compete(contest: Contest, { passes, slice: time }: Pace): 
   const track = new Track(contest, time);
   const samples = new Map<Contender, Samples>([base, ...others].map((each) => [each, { slices: [], bases: [] }]));
   try {
-    for (let pass = -1; pass < passes; pass += 1) {
-      let before = await track.slice(base);
-      if (pass >= 0) add(samples.get(base), before, [before, before]);
-      for (const other of others) {
-        const slice = await track.slice(other);
-        const after = await track.slice(base);
-        if (pass >= 0) add(samples.get(other), slice, [before, after]);
-        before = after;
-      }
-    }
+    await track.pass();
+    for (let pass = 0; pass < passes; pass += 1)
+      for (const { contender, slice, around } of await track.pass()) add(samples.get(contender), slice, around);
     return { title, standings: [...samples].map(([each, seen]) => standing(each.title, seen)) };
   } finally {
     for (const each of [base, ...others]) await each.close?.();
   }
+}
+
+/** A slice, and those of the base before and after it. */
+interface Lap {
+  readonly contender: Contender;
+  readonly slice: Slice;
+  readonly around: readonly [Slice, Slice];
 }
 
 /** Where slices are run; each contender's turns are counted on from slice to slice. */
@@ -51,7 +51,20 @@ class Track {
     private readonly time: Milliseconds,
   ) {}
 
-  async slice(contender: Contender): Promise<Slice> {
+  async pass(): Promise<Lap[]> {
+    const { base, others } = this.contest;
+    let before = await this.#slice(base);
+    const laps: Lap[] = [{ contender: base, slice: before, around: [before, before] }];
+    for (const contender of others) {
+      const slice = await this.#slice(contender);
+      const after = await this.#slice(base);
+      laps.push({ contender, slice, around: [before, after] });
+      before = after;
+    }
+    return laps;
+  }
+
+  async #slice(contender: Contender): Promise<Slice> {
     const { callers, operations = 1 } = this.contest;
     let next = this.#turns.get(contender) ?? 0;
     let count = 0;

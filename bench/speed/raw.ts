@@ -20,7 +20,10 @@ export function rawClient(url: string, options: { readonly enableAutoPipelining?
   return {
     get: (key) => redis.get(nameOf(key)),
     set: (key, text) => redis.set(nameOf(key), text, 'PX', 3_600_000),
-    close: () => Promise.resolve(redis.disconnect()),
+    close: () => {
+      redis.disconnect();
+      return Promise.resolve();
+    },
   };
 }
 

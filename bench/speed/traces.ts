@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
+import { SeededRandom } from '../../src/testing/seeded-random.js';
 
 /** Beside the repository, as the traces are not ours to copy. */
 const FOLDER = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
@@ -28,16 +29,15 @@ const DRIFT_EVERY = 200;
  * of the 1,000 most popular keys and any other change places.
  */
 export function zipf(variant: Variant, length: number): Int32Array {
-  const random = mulberry(17);
+  const random = new SeededRandom(17);
   const [sums, keys] = [cumulated(), Int32Array.from({ length: ZIPF_KEYS }, (_, i) => i)];
   const requests: number[] = [];
   let scanned = 0;
   for (let i = 0; i < length; i += 1) {
     if (variant === 'scans' && i % SCAN_EVERY === 0)
       for (let at = 0; at < SCAN_LENGTH; at += 1) requests.push(ZIPF_KEYS + scanned++);
-    if (variant === 'drift' && i % DRIFT_EVERY === 0)
-      swap(keys, Math.floor(random() * 1_000), Math.floor(random() * ZIPF_KEYS));
-    requests.push(keys[rankOf(sums, random())] as number);
+    if (variant === 'drift' && i % DRIFT_EVERY === 0) swap(keys, random.below(1_000), random.below(ZIPF_KEYS));
+    requests.push(keys[rankOf(sums, random.fraction())] as number);
   }
   return Int32Array.from(requests);
 }
@@ -62,15 +62,4 @@ function rankOf(sums: Float64Array, share: number): number {
 
 function swap(keys: Int32Array, a: number, b: number): void {
   [keys[a], keys[b]] = [keys[b] as number, keys[a] as number];
-}
-
-/** Mulberry32: a seed tells all that follows. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

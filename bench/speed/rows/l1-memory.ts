@@ -24,6 +24,6 @@ export const l1Memory: Bench = {
 /** Bytes of the heap per entry. */
 function grown(subject: 'ours' | 'lru-cache'): number {
   const flags = process.argv.filter((word) => word === '--source');
-  const words = ['--expose-gc', '--import', 'tsx', WORKER, subject, ...flags];
+  const words = ['--import', 'tsx', WORKER, subject, ...flags];
   return Number(execFileSync(process.execPath, words, { encoding: 'utf8' }));
 }
