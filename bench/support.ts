@@ -7,6 +7,7 @@ import { EVERYTHING } from '../src/engine/generations.js';
 export interface Spread {
   readonly min: number;
   readonly median: number;
+  readonly p95: number;
   readonly p99: number;
   readonly max: number;
   readonly samples: number;
@@ -15,7 +16,7 @@ export interface Spread {
 export function spreadOf(samples: readonly number[]): Spread {
   const sorted = [...samples].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-  return { min: at(0), median: at(0.5), p99: at(0.99), max: at(1), samples: sorted.length };
+  return { min: at(0), median: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), samples: sorted.length };
 }
 
 /** Milliseconds that some work took. */
