@@ -30,7 +30,8 @@ export class Plans {
   of(key: KeyLike, options: LoadOptions): ReadPlan {
     const { ttl, tags, consistency = this.options.consistency } = options;
     const plain = this.#keys.resolve(key);
-    const resolved = tags ? plain.withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag'))) : plain;
+    const resolved =
+      tags === undefined ? plain : plain.withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
     checkConsistency(consistency);
     return {
       key: resolved,

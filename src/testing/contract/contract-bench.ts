@@ -1,5 +1,6 @@
 import type { CacheModuleOptions } from '../../cache/cache-options.js';
 import type { RedisOptions } from '../../cache/redis-options.js';
+import { Keyspace } from '../../stores/redis/keyspace.js';
 import { InvalidOptionError } from '../../primitives/errors.js';
 import { SystemRandom } from '../../primitives/random.js';
 import { type CacheInstance, makeCache, startCache } from '../cache-instance.js';
@@ -18,7 +19,7 @@ const NOWHERE = 'redis://127.0.0.1:1';
 
 /** What one test of the contract works with: instances on one Redis, under names that nobody else has. */
 export class ContractBench {
-  readonly #options: CacheModuleOptions & { readonly redis: RedisOptions };
+  readonly #options: CacheModuleOptions & { readonly redis: RedisOptions; readonly prefix: string };
   readonly #connected: CacheInstance[] = [];
   readonly #away: CacheInstance[] = [];
 
@@ -59,7 +60,7 @@ export class ContractBench {
   async close(): Promise<void> {
     const [one] = this.#connected;
     try {
-      if (one) await clean(one);
+      if (one) await clean(one, new Keyspace(this.#options.prefix));
     } finally {
       await Promise.all([...this.#connected, ...this.#away].map((instance) => instance.close()));
     }
@@ -67,7 +68,9 @@ export class ContractBench {
 }
 
 /** Leases and generations end by themselves; entries would too, but only in hours. */
-async function clean({ runtime: { store, ledger } }: CacheInstance): Promise<void> {
+async function clean({ runtime }: CacheInstance, { announcements }: Keyspace): Promise<void> {
+  const { store, ledger, connection } = runtime;
   for await (const keys of store.scan('entry', '*')) await store.drop('entry', keys);
   await ledger.discard();
+  await connection?.run('discard', announcements, (redis) => redis.unlink(announcements));
 }
