@@ -181,6 +181,8 @@ describe('named caches on one Redis', () => {
         (event, cache) => event.type === 'remote.failed' && event.failure === 'protocol' && failing.add(cache),
       );
     const broken = 'shadower:@reports:ledger:{shadower:ledger}';
+    // Broken between the question for its end and that for news, it would fail the others once: that is not what is shown.
+    await until(async () => /flags=b\b.*cmd=xread/.test(String(await admin.client('LIST'))));
     await admin.multi().unlink(broken).set(broken, 'not a stream').exec();
     const lease = (name: string): boolean => {
       const { view, clock } = app.get(Caches).get(name).runtime;
