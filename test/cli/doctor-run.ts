@@ -1,5 +1,4 @@
-import type { Terminal } from '../../src/cli/command.js';
-import { run as runCommand } from '../../src/cli/run.js';
+import { run as runCommand, type Terminal } from '../../src/cli/run.js';
 import { MACHINE_CLOCK } from '../../src/cli/clock.js';
 import type { Status } from '../../src/cli/doctor/finding.js';
 
@@ -34,9 +33,6 @@ export async function run(
     variables,
     clock: MACHINE_CLOCK,
     isTerminal: false,
-    isErrTerminal: false,
-    who: 'cli:tester@here',
-    onInterrupt: () => undefined,
     out: (text) => (out += text),
     err: (text) => (err += text),
     ...terminal,

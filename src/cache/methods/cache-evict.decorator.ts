@@ -35,8 +35,7 @@ export function CacheEvict<const E extends CacheEvictOptions>(options: E): Evict
   return (prototype, name, descriptor) => {
     const where = placeOf(prototype, name);
     checkTargets(options, where);
-    const evicts = (args: readonly unknown[]): Targets => targetsOf(options, undefined, args);
-    declare(prototype, { where, method: String(name), ...inCache(options), evicts });
+    declare(prototype, { where, method: String(name), ...inCache(options) });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) =>
       cache.in(options.cache).evict(targetsOf(options, instance, args), where, call),
     );

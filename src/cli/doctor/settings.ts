@@ -7,9 +7,11 @@ import {
   InvalidEnvironmentError,
   validateEnvironment,
 } from '../../index.js';
-import type { Call, Variables } from '../command.js';
-import { httpUrl, text, UsageError } from '../usage.js';
+import { type DoctorArguments, UsageError } from '../usage.js';
 import { type Place, placeOf } from './place.js';
+
+/** The variables of a process. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the application would be configured with. */
 export interface Settings {
@@ -21,7 +23,7 @@ export interface Settings {
 }
 
 /** What the application makes of its variables. */
-export interface Configured {
+interface Configured {
   readonly environment: CacheEnvironment;
   readonly options: CacheModuleOptions;
   /** Absent when no server can be reached. */
@@ -47,14 +49,13 @@ const OTHER_PLACES: Variables = {
 };
 
 /** Reads what the application would: the variables of the process, then those of `.env`. @throws UsageError for a file that cannot be read */
-export function readSettings(call: Call, variables: Variables): Settings {
-  const url = text(call, 'url');
+export function readSettings(args: DoctorArguments, variables: Variables): Settings {
   const raw: Variables = {
-    ...fromFile(text(call, 'env-file')),
+    ...fromFile(args.envFile),
     ...variables,
-    ...(url !== undefined && { ...OTHER_PLACES, REDIS_URL: url }),
+    ...(args.url !== undefined && { ...OTHER_PLACES, REDIS_URL: args.url }),
   };
-  const metrics = metricsEndpoint(httpUrl(call, 'metrics-url'), raw['PORT']);
+  const metrics = metricsEndpoint(args.metricsUrl, raw['PORT']);
   const strict = configure(raw);
   if ('options' in strict) return { problems: [], configured: strict, metrics };
   // What production refuses must not keep the doctor from looking at the rest.
