@@ -42,7 +42,7 @@ import { type Loader, LoadTimeoutError } from './loader-run.js';
 import type { PreviousEntry } from './load-context.js';
 import { type LoadScopes, relyOn, type Scope } from './load-scopes.js';
 import type { Loads } from './loads.js';
-import { type LocalEntry, stampsOf } from './local-entry.js';
+import { type LocalEntry, previousOf, stampsOf } from './local-entry.js';
 import type { LocalView } from './local-view.js';
 import type { Looks } from './looks.js';
 import { type Found, isFound, type NotFound, type ReadPlan } from './lookup.js';
@@ -236,7 +236,7 @@ export class CacheEngine {
   /** What memory has to be replaced while Redis is away. */
   #previous(plan: ReadPlan): PreviousEntry | undefined {
     const entry = this.#peek(plan, this.parts.clock.now());
-    return entry && { value: entry.value, loadedAt: entry.loadedAt, stamps: stampsOf(entry) };
+    return entry && previousOf(entry);
   }
 }
 

@@ -113,4 +113,15 @@ describe('Generations', () => {
 
     expect([generations.size, generations.of('held')]).toEqual([2, held]);
   });
+
+  it('believes neither of two answers that came in another order than their questions went', () => {
+    const generations = new Generations(10);
+    const state = generations.of('t');
+    const known = state.token;
+    generations.learnSince(state, state.token, 'newer');
+    generations.change('t', 'newer');
+    generations.learnSince(state, known, 'older');
+    expect(state.token).toBeUndefined();
+    expect(state.epoch).toBe(generations.changes);
+  });
 });

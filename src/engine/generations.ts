@@ -72,6 +72,15 @@ export class Generations {
   }
 
   /**
+   * The same for an answer that was waited for beside others, to a question put when the token was `known`. Where another
+   * answer came meanwhile, and its record too, nobody will tell of it again; and which answer is the newer is not known.
+   */
+  learnSince(state: TagState, known: string | undefined, token: string): void {
+    if (state.token === known || state.token === token) this.learn(state, token);
+    else this.change(state.tag, undefined);
+  }
+
+  /**
    * The tag was invalidated, to `token` where that is known. What is told only makes us forget: two processes may change
    * Redis in one order and write their records in the other, so a record's token may be one that is dead already. Only
    * an answer of Redis makes a generation known. Told twice of the same change, or of one whose result we have, it does nothing.

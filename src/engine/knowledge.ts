@@ -6,6 +6,7 @@ export interface Questions {
   readonly states: readonly TagState[];
   readonly tags: readonly string[];
   readonly epochs: readonly number[];
+  readonly known: readonly (string | undefined)[];
 }
 
 /** The generations that one read relies on: those this process knew, and those it asked for. In strict mode it knows none. */
@@ -35,7 +36,12 @@ export class Knowledge {
 
   questionsFor(states: Iterable<TagState>): Questions {
     const list = [...states];
-    return { states: list, tags: list.map(({ tag }) => tag), epochs: list.map(({ epoch }) => epoch) };
+    return {
+      states: list,
+      tags: list.map(({ tag }) => tag),
+      epochs: list.map(({ epoch }) => epoch),
+      known: list.map(({ token }) => token),
+    };
   }
 
   /**
@@ -52,10 +58,10 @@ export class Knowledge {
    * Takes Redis's answers. Each was given after this read began, so it is good enough for the read, whatever the process
    * has been told meanwhile; but one that raced with an invalidation of its tag is not remembered.
    */
-  take({ states, epochs }: Questions, answers: readonly (string | null)[]): void {
+  take({ states, epochs, known }: Questions, answers: readonly (string | null)[]): void {
     for (const [i, state] of states.entries()) {
       const token = answers[i] ?? undefined;
-      if (state.epoch === epochs[i] && token !== undefined) this.view.generations.learn(state, token);
+      if (state.epoch === epochs[i] && token !== undefined) this.view.generations.learnSince(state, known[i], token);
       this.#asked.add(state);
       this.#tokens.set(state, token);
     }

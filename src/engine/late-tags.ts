@@ -69,17 +69,24 @@ export class LateTags {
     const states = tags.map((tag) => view.generations.of(tag));
     // Before their generations are asked for: a record that arrives from now on keeps the value out of L1.
     for (const state of states) open.fence.watch(state);
+    const known = new Map(states.map((state) => [state.tag, state.token]));
+    const learn = (tag: string, token: string): void => {
+      const state = view.generations.of(tag);
+      if (open.fence.tagIntact(state)) view.generations.learnSince(state, known.get(tag), token);
+    };
     try {
       const [lateTokens, readTokens] = await Promise.all([
         late.length > 0 && claim.since ? remote.mintLate(this.#named(late), claim.since) : [],
         read.length > 0 ? remote.mint(this.#named(read)) : [],
       ]);
+      // Learnt whatever becomes of this value: else memory would go on serving what was read under a generation that Redis
+      // has lost, and no load that reads it would ever be stored.
+      for (const [i, tag] of read.entries()) learn(tag, readTokens[i] as string);
       if (!lateTokens || read.some((tag, i) => readTokens[i] !== reliance.tokens.get(tag))) return 'invalidated';
       const tokens = new Map([...late.map((tag, i) => [tag, lateTokens[i] as string] as const), ...reliance.tokens]);
       // A tag both said and read: the generation that was read must be the one in force.
       if (late.some((tag, i) => tokens.get(tag) !== lateTokens[i])) return 'invalidated';
-      for (const state of states)
-        if (open.fence.tagIntact(state)) view.generations.learn(state, tokens.get(state.tag) as string);
+      for (const tag of late) learn(tag, tokens.get(tag) as string);
       return tags.map((tag) => ({ tag, token: tokens.get(tag) as string }));
     } catch (error) {
       if (error instanceof RemoteStoreError) return 'degraded';

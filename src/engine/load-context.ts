@@ -60,7 +60,10 @@ export class NoPreviousError extends CacheError {
 
 /** A value that may be loaded anew, with the generations it is valid under. */
 export interface PreviousEntry {
+  /** What readers get: what a schema has made, where there is one. */
   readonly value: unknown;
+  /** What it was made of, to be stored again: a schema would be asked twice otherwise. */
+  readonly json: string;
   readonly loadedAt: Milliseconds;
   /** `undefined` where they are not known. */
   readonly stamps: readonly Stamp[] | undefined;
@@ -140,9 +143,10 @@ export class RunningLoad implements LoadContext {
     return previous.value;
   }
 
-  /** What is to be served and stored, after the loader has returned `raw`. */
-  valueOf(raw: unknown): unknown {
-    return this.#isKept ? this.beginning.previous?.value : raw;
+  /** What is to be served and stored again, after the loader has said that it is still the one. */
+  get kept(): { readonly value: unknown; readonly payload: string } | undefined {
+    const { previous } = this.beginning;
+    return this.#isKept && previous ? { value: previous.value, payload: previous.json } : undefined;
   }
 
   /** What comes later is refused, or ignored where nobody said it. */

@@ -103,7 +103,7 @@ async function ran(
   const patience = Math.max(SHORTEST_PATIENCE, 2 * hardTimeout);
   try {
     const loading = spans.within('cache.load', attributes, () => called(() => scopes.run([load], () => loader(load))));
-    const raw = load.valueOf(await withDeadline(clock, patience, loading, tooLong(patience)));
+    const raw = await withDeadline(clock, patience, loading, tooLong(patience));
     return { raw, loadedAt, load };
   } finally {
     load.end();

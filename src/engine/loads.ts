@@ -5,11 +5,12 @@ import type { EntryWriter, Prepared } from './entry-writer.js';
 import type { Claim, NewFlight } from './flights.js';
 import { EVERYTHING, type TagState } from './generations.js';
 import { type LateTags, type Settled, tagsOfValue } from './late-tags.js';
+import { sameShape } from '../keys/key.js';
 import type { PreviousEntry } from './load-context.js';
 import { holdingLease, ignoring, type LoadLease } from './load-lease.js';
 import { type LoaderCall, type LoaderResult, type LoaderRunParts, runLoader } from './loader-run.js';
 import type { Lifetime } from './lifetime.js';
-import { stampsOf } from './local-entry.js';
+import { previousOf } from './local-entry.js';
 import type { LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
 import { asExpired, type Hit, isHit, type Miss, type RemoteReader } from './remote-reader.js';
@@ -48,7 +49,8 @@ export class Loads {
       // What a refresh could not store it does not load: every hit would load it again.
       if (refresh) return undefined;
       const cause = right === 'busy' ? miss.cause : right;
-      return this.loadUnstored({ ...request, previous: miss.previous }, cause);
+      // Without the lease nobody can tell whether what was seen has been deleted meanwhile.
+      return this.loadUnstored({ ...request, previous: undefined }, cause);
     }
     if ('envelope' in right) return this.serve(right);
     const lease: LoadLease = { key: request.plan.key.name, token: right.token, spent: false };
@@ -99,7 +101,10 @@ export class Loads {
     for (;;) {
       const token = random.token();
       const [answer, claim] = await this.#acquire(request, miss, token);
-      if (answer.kind === 'granted') return { ...(request.flight.claim = claim), previous: miss.previous };
+      if (answer.kind === 'granted') {
+        const previous = answer.replaces ? miss.previous : undefined;
+        return { ...(request.flight.claim = claim), previous };
+      }
       if (answer.kind === 'found') {
         const look = await this.parts.reader.judge(
           { key: request.plan.key, open: request.flight.open },
@@ -121,6 +126,7 @@ export class Loads {
     const states = [...miss.generations.keys()];
     const missing = states.filter((state) => miss.generations.get(state) === undefined);
     const lease = { key: plan.key.name, token, duration: leaseDuration, seen: miss.seen, keepSeen: refresh };
+    const known = missing.map((state) => state.token);
     const [answer, minted, since] = await Promise.all([
       remote.acquire(lease),
       missing.length === 0 ? [] : remote.mint(missing.map(({ tag }) => ({ tag, token: random.token() }))),
@@ -131,7 +137,7 @@ export class Loads {
       throw error;
     });
     for (const [i, state] of missing.entries())
-      if (flight.open.fence.tagIntact(state)) view.generations.learn(state, minted[i] as string);
+      if (flight.open.fence.tagIntact(state)) view.generations.learnSince(state, known[i], minted[i] as string);
     const tokenOf = (state: TagState): string =>
       miss.generations.get(state) ?? (minted[missing.indexOf(state)] as string);
     return [answer, { token, tokens: new Map(states.map((state) => [state.tag, tokenOf(state)])), since }];
@@ -151,7 +157,7 @@ export class Loads {
     const stored = this.#mayStore(plan, refusal) && stamps ? await writer.fill({ ...filling, stamps }) : false;
     return found(prepared.value, lifetime, {
       ...{ cause: miss.cause, stored, stamps },
-      checkedAt: checkedAt === undefined || stamps ? checkedAt : -Infinity,
+      checkedAt: stamps ? checkedAt : -Infinity,
     });
   }
 
@@ -161,7 +167,7 @@ export class Loads {
     { raw, loadedAt, load }: LoaderResult,
   ): Promise<{ prepared: Prepared; lifetime: Lifetime }> {
     const { writer } = this.parts;
-    const prepared = await writer.prepare(plan, raw);
+    const prepared = load.kept ?? (await writer.prepare(plan, raw));
     if (prepared.payload !== undefined) load.reliance.addTags(tagsOfValue(plan, prepared.value));
     const lived = load.ttl === undefined ? plan : { ...plan, ttl: load.ttl };
     return { prepared, lifetime: writer.lifetime(lived, loadedAt) };
@@ -178,7 +184,7 @@ export class Loads {
     const { view, clock } = this.parts;
     if (view.lease.isShared) return undefined;
     const entry = view.peek(key.name, clock.now());
-    return entry && { value: entry.value, loadedAt: entry.loadedAt, stamps: stampsOf(entry) };
+    return entry && sameShape(entry.family, key.family) ? previousOf(entry) : undefined;
   }
 }
 

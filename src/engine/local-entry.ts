@@ -4,6 +4,7 @@ import type { KeyFamily } from '../keys/key.js';
 import { PROCESS_START } from '../primitives/clock.js';
 import type { Resident } from '../stores/contracts.js';
 import type { TagState } from './generations.js';
+import type { PreviousEntry } from './load-context.js';
 import type { Lifetime } from './lifetime.js';
 
 /** A value for L1. */
@@ -92,6 +93,11 @@ export class LocalEntry implements Lifetime, Resident<LocalEntry> {
 export function stampsOf({ states, isExact }: LocalEntry): readonly Stamp[] | undefined {
   // A state that has not changed since the entry was kept has had no other generation, so it still tells the entry's.
   return isExact ? states.map(({ tag, token }) => ({ tag, token: token as string })) : undefined;
+}
+
+/** What a load is told of an entry that it replaces, where nothing is shared, and so no bytes are stored. */
+export function previousOf(entry: LocalEntry): PreviousEntry {
+  return { value: entry.value, json: '', loadedAt: entry.loadedAt, stamps: stampsOf(entry) };
 }
 
 function sinceStart(instant: number): number {

@@ -85,15 +85,16 @@ export class LocalView {
     this.#marks.give(key, mark);
   }
 
-  /** Keeps a value in L1, if nothing that concerns it was invalidated since its fence was opened. */
-  keep(open: OpenFence, value: Keepable): void {
-    if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return;
+  /** Keeps a value in L1, if nothing that concerns it was invalidated since its fence was opened; says whether. */
+  keep(open: OpenFence, value: Keepable): boolean {
+    if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return false;
     const isUntagged = value.states.length === 1 && value.states[0] === this.#untagged[0];
     const states = isUntagged ? this.#untagged : value.states;
     const entry = new LocalEntry(open.key, { ...value, states }, this.generations.changes);
     this.generations.hold(entry.states);
     this.memory.set(entry);
     this.#remembered.remember(open.key, entry);
+    return true;
   }
 
   /**
@@ -101,10 +102,8 @@ export class LocalView {
    * the set's own fence is broken and its value cannot be kept.
    */
   replace(open: OpenFence, value: Keepable): void {
-    const isIntact = open.fence.intact;
-    this.keep(open, value);
-    if (!isIntact) this.drop(open.key);
-    else this.#marks.break(open.key);
+    if (this.keep(open, value)) this.#marks.break(open.key);
+    else this.drop(open.key);
   }
 
   /** Applies an invalidation: of this process before and after it is sent, of others when the ledger tells. */

@@ -58,12 +58,14 @@ export function isHit(look: Look): look is Hit {
 }
 
 /** A stale entry that may not be served, as a miss. A load of it rests on the tags that its key has now, not on those of the entry. */
-export function asExpired({ tags }: CacheKey, { envelope, value, states }: Hit): Miss {
-  const { loadedAt, stamps, identity } = envelope;
+export function asExpired({ tags, family }: CacheKey, { envelope, value, states }: Hit): Miss {
+  const { loadedAt, stamps, identity, payload, version } = envelope;
   const generations = new Map<TagState, string>();
   for (const [i, { tag, token }] of stamps.entries())
     if (tag === EVERYTHING || tags.includes(tag)) generations.set(states[i] as TagState, token);
-  return { cause: 'expired', seen: identity, generations, lease: null, previous: { value, loadedAt, stamps } };
+  const miss: Miss = { cause: 'expired', seen: identity, generations, lease: null };
+  // One that was migrated has no JSON of this version that could be stored again.
+  return version === family.version ? { ...miss, previous: { value, json: payload, loadedAt, stamps } } : miss;
 }
 
 /** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same, the value as its schema has it. */

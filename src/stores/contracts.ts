@@ -77,9 +77,14 @@ export interface LeaseRequest {
   readonly keepSeen: boolean;
 }
 
-/** The answer to a {@link LeaseRequest}: an entry that has come meanwhile, the lease, or neither because somebody else holds it. */
+/**
+ * The answer to a {@link LeaseRequest}: an entry that has come meanwhile, the lease, or neither because somebody else holds
+ * it. `replaces`: the entry that was seen was still there when the lease was granted.
+ */
 export type LeaseAnswer =
-  { readonly kind: 'found'; readonly bytes: Buffer } | { readonly kind: 'granted' } | { readonly kind: 'busy' };
+  | { readonly kind: 'found'; readonly bytes: Buffer }
+  | { readonly kind: 'granted'; readonly replaces: boolean }
+  | { readonly kind: 'busy' };
 
 /** Where the announcements of a store end: its last one. */
 export interface AnnouncementsEnd {

@@ -138,7 +138,7 @@ describe('FaultyStore', () => {
   describe('a write that is lost', () => {
     it.each([
       ['mint', () => store.mint([{ tag: 't', token: 'new' }]), ['new']],
-      ['acquire', () => store.acquire(LEASE), { kind: 'granted' }],
+      ['acquire', () => store.acquire(LEASE), { kind: 'granted', replaces: false }],
       ['seize', () => store.seize(['k'], 't', 1), undefined],
       ['fill', () => store.fill([FILLING, FILLING]), [true, true]],
       ['release', () => store.release('k', 't'), undefined],

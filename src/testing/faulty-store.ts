@@ -94,7 +94,7 @@ export class FaultyStore implements RemoteStore {
     return this.#call(
       'acquire',
       () => this.inner.acquire(request),
-      () => ({ kind: 'granted' }),
+      () => ({ kind: 'granted', replaces: false }),
     );
   }
 

@@ -189,8 +189,8 @@ describe('a lease that is asked for twice with one token, as a client of a Clust
     const [, redis] = await cluster();
     const { runtime } = await instance(redis);
     const request = { key: 'k', token: 'mine', duration: 5_000, seen: Buffer.alloc(0), keepSeen: true };
-    expect(await runtime.store.acquire(request)).toEqual({ kind: 'granted' });
-    expect(await runtime.store.acquire(request)).toEqual({ kind: 'granted' });
+    expect(await runtime.store.acquire(request)).toMatchObject({ kind: 'granted' });
+    expect(await runtime.store.acquire(request)).toMatchObject({ kind: 'granted' });
     expect(await runtime.store.acquire({ ...request, token: 'other' })).toEqual({ kind: 'busy' });
   });
 });

@@ -112,7 +112,9 @@ export class RedisStore implements RemoteStore {
       redis.cacheAcquireBuffer(entry, lease, token, duration, seen, keepSeen ? '1' : '0'),
     );
     if (bytes) return { kind: 'found', bytes };
-    return { kind: kind?.toString() === 'granted' ? 'granted' : 'busy' };
+    const said = kind?.toString();
+    if (said === 'replaces' || said === 'granted') return { kind: 'granted', replaces: said === 'replaces' };
+    return { kind: 'busy' };
   }
 
   async seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void> {

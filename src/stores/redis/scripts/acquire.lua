@@ -12,7 +12,8 @@ if head ~= '' and ARGV[4] ~= '1' then
   redis.call('UNLINK', KEYS[1])
 end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
-  return { 'granted' }
+  -- That what was seen was there until now: a value that was deleted meanwhile must not be kept.
+  return { head ~= '' and 'replaces' or 'granted' }
 end
 -- Ours already: a client of a Cluster sends again what was not answered. Or a wrong type again.
 local holder = redis.pcall('GET', KEYS[2])
