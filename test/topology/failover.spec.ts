@@ -45,6 +45,16 @@ async function sentinel(): Promise<[RedisSentinel, RedisOptions]> {
   return [all, { mode: 'sentinel', sentinels: all.sentinelUrls, name: all.name }];
 }
 
+/** When the nodes that are left all say that the Cluster serves again, after one has said that it does not. */
+async function mendedAt(all: RedisCluster, victim: RedisServer): Promise<number> {
+  const left = all.nodes.filter((node) => node !== victim);
+  const states = (): Promise<boolean[]> =>
+    Promise.all(left.map(async (node) => String(await ask(node, 'CLUSTER', 'INFO')).includes('cluster_state:ok')));
+  await until(async () => (await states()).includes(false), 10_000);
+  await until(async () => !(await states()).includes(false), 10_000);
+  return performance.now();
+}
+
 describe('a Cluster under 1,000 requests a second', { timeout: 60_000 }, () => {
   it.each(['killed', 'frozen'] as const)(
     'fails no request when a primary is %s, and has hits again soon after the failover',
@@ -58,10 +68,13 @@ describe('a Cluster under 1,000 requests a second', { timeout: 60_000 }, () => {
       if (how === 'killed') await victim.server.kill();
       else victim.server.freeze();
       const since = performance.now();
-      await load.run(NODE_TIMEOUT + 3_000);
+      const [mended] = await Promise.all([mendedAt(all, victim.server), load.run(NODE_TIMEOUT + 3_000)]);
+      await load.run(1_500);
 
       expect(load.failures).toEqual([]);
-      expect(load.lastMissAfter(since)).toBeLessThan(NODE_TIMEOUT + 2_500);
+      // An election may take a second round, which is up to the Cluster: what comes after it is up to us.
+      const limit = Math.max(NODE_TIMEOUT + 2_500, mended - since + 500);
+      expect(load.lastMissAfter(since)).toBeLessThan(limit);
       if (how === 'frozen') victim.server.resume();
     },
   );
