@@ -29,7 +29,7 @@ export interface SourceOptions {
 export interface MemoryOptions {
   /** @default 10000 */
   readonly maxEntries?: number;
-  /** Bytes of JSON, about. @default 67108864 (64 MiB) */
+  /** Bytes of the heap, about: of values, keys and what is kept beside them. @default 67108864 (64 MiB) */
   readonly maxBytes?: number;
 }
 

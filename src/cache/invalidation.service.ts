@@ -80,10 +80,10 @@ export class InvalidationService {
     @Inject(CACHE_OPTIONS) private readonly options: ResolvedCacheOptions,
     @Inject(EventBinder) private readonly binder: EventBinder,
   ) {
-    this.#keys = new KeyRegistry(options.templates);
+    this.#keys = new KeyRegistry(options.templates, options.indexedPatterns);
   }
 
-  /** Everything tagged `metric:{id}`. Two round trips, as for all tags. */
+  /** Everything tagged `metric:{id}`. Two round trips, as for all tags; on a Cluster three. */
   async metric(id: string | number, options?: InvalidationOptions): Promise<InvalidationResult> {
     return this.#invalidate({ tags: [entityTag('metric', id)], cause: 'invalidation.metric' }, options);
   }

@@ -23,7 +23,7 @@ export const cacheMatchers = {
     compared('misses', recorder.of(template), times, template),
 };
 
-/** The matchers, as they are to be declared to vitest or jest: `interface Assertion<T> extends CacheMatchers<T> {}`. */
+/** The matchers, as they are to be declared to vitest or jest: `interface Matchers<T> extends CacheMatchers<T> {}`. */
 export interface CacheMatchers<R = unknown> {
   /** One load, of a template or in all. */
   toHaveLoadedOnce(template?: string): R;
@@ -37,9 +37,10 @@ export interface CacheMatchers<R = unknown> {
 
 function compared(what: keyof Recorded, counted: Recorded, times: number, template = 'all templates'): MatcherResult {
   const { loads, hits, misses } = counted;
+  const pass = counted[what] === times;
   return {
-    pass: counted[what] === times,
+    pass,
     message: () =>
-      `expected ${times} ${what} of ${template}; there were ${loads} loads, ${hits} hits and ${misses} misses`,
+      `expected ${pass ? 'another number than ' : ''}${times} ${what} of ${template}; there were ${loads} loads, ${hits} hits and ${misses} misses`,
   };
 }

@@ -70,6 +70,14 @@ function checkedParts(
   const names = checkedNames(template, Object.keys(options.key), where);
   for (const name of names) checkPart(`key.${name} of ${where}`, options.key[name]);
   const parts = names.map((name) => [name, options.key[name] as RequestPart] as const);
+  const entities = entityParameters(template.template);
+  for (const [name, { options: part }] of parts)
+    if (part.many && entities.has(name))
+      throw new InvalidOptionError(
+        `key.${name} of ${where}`,
+        'given once: an event names one entity, not a list',
+        'many',
+      );
   const hasTenant = parts.some(([, { kind }]) => kind === 'tenant');
   if (hasTenant !== options.public) return parts;
   throw new InvalidOptionError(

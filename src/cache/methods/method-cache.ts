@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ValueNotSerializableError } from '../../codec/json.js';
 import { NoValueError } from '../../engine/entry-setter.js';
 import { InvalidValueError } from '../../engine/value-shape.js';
-import { checkKey } from '../../keys/alphabet.js';
+import { checkKey, checkList } from '../../keys/alphabet.js';
 import type { CacheKey, KeyFamily } from '../../keys/key.js';
 import { resolvePolicy } from '../../keys/load-policy.js';
 import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from '../cache-options.js';
@@ -58,7 +58,7 @@ export class MethodCache {
     checkSource(given, this.options.sources);
     if (ttl !== undefined) resolveTtl(`ttl of ${where}`, ttl);
     if (consistency !== undefined) checkConsistency(consistency);
-    for (const tag of tags) checkKey(tag, `a tag of ${where}`);
+    checkList(tags, `tags of ${where}`, (tag) => checkKey(tag, `a tag of ${where}`));
   }
 
   /** The cached value, or what the call returns, which is then cached. */

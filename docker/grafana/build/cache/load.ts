@@ -15,7 +15,7 @@ export const MEMORY_AND_LOAD: Section = {
     }),
     series({
       title: 'Bytes in memory',
-      description: 'JSON text in the memory of each process; the memory it takes is larger.',
+      description: 'What values in the memory of each process take of its heap, about.',
       unit: 'bytes',
       queries: { '{{instance}}': `max by (instance) (${of('cache_l1_bytes')})` },
       min: 0,

@@ -13,7 +13,7 @@ const JOINING_PAUSE: Milliseconds = 25;
 
 async function expiring(patient: Patient): Promise<Finding> {
   const { server, environment } = patient;
-  const names = (await sample(patient)).filter((name) => !isLedger(name, patient));
+  const names = (await sample(patient)).filter((name) => !isStream(name, patient));
   const lives = await Promise.all(names.map((name) => server.send('PTTL', name)));
   const endless = lives.filter((life) => life === -1).length;
   const observed = `${endless} without a TTL among ${names.length} keys looked at`;
@@ -73,11 +73,14 @@ function ledgerOf({ environment }: Patient): string {
   return `${environment.CACHE_PREFIX}:ledger`;
 }
 
-/** The ledger of the prefix, or of a named cache below it. */
-function isLedger(name: string, patient: Patient): boolean {
-  const ledger = ledgerOf(patient);
-  const isNamed = name.startsWith(`${patient.environment.CACHE_PREFIX}:@`) && name.endsWith(`:ledger:{${ledger}}`);
-  return name === ledger || isNamed;
+/** The ledger of the prefix, or of a named cache below it, or what they announce: kept at a length, and for ever. */
+function isStream(name: string, patient: Patient): boolean {
+  const [prefix, ledger] = [patient.environment.CACHE_PREFIX, ledgerOf(patient)];
+  if (name === ledger || name === `${prefix}:announced:{${ledger}}`) return true;
+  return (
+    name.startsWith(`${prefix}:@`) &&
+    [`:ledger:{${ledger}}`, `:announced:{${ledger}}`].some((end) => name.endsWith(end))
+  );
 }
 
 /** What is stored. */
