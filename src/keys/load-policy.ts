@@ -45,7 +45,10 @@ export interface LoadPolicyOptions {
 }
 
 /** Makes tags of a value; its parameter may be of the value's type. */
-export type TagsOf = { of(value: unknown): readonly string[] }['of'];
+export type TagsOf = {
+  /** The tags of one value. */
+  of(value: unknown): readonly string[];
+}['of'];
 
 /** {@link LoadPolicyOptions} with nothing left to default. Durations are milliseconds. */
 export interface LoadPolicy {
@@ -58,6 +61,7 @@ export interface LoadPolicy {
   /** Whether a stale value may be served where the loader has thrown this. */
   readonly serveStaleOn: (error: unknown) => boolean;
   readonly source: string | undefined;
+  /** Makes further tags of the value. */
   readonly tagsOf: TagsOf | undefined;
   readonly lateTags: boolean;
 }

@@ -16,6 +16,7 @@ export interface ValueSchema<V = unknown> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Looks at a value, at once or by a promise. */
     readonly validate: (value: unknown) => SchemaResult<V> | Promise<SchemaResult<V>>;
   };
 }

@@ -7,7 +7,7 @@ import { restrictionsExcept, OWNERS } from './owners.js';
 const SPECS = ['**/*.spec.ts', '**/*.test-d.ts', 'test/**'];
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'temp/', 'bench/results/', 'node_modules/'] },
   {
     files: ['**/*.{ts,js,cjs,mjs}'],
     extends: [eslint.configs.recommended, tseslint.configs.strictTypeChecked],
