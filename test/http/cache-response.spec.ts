@@ -513,6 +513,14 @@ describe('CacheResponse refuses', () => {
     expect(decorate({ key: { id: 'id' }, public: true })).toThrow('key.id of Routes.other must be made by fromParam');
   });
 
+  it('an entity that may be given many times: no event could name the list', () => {
+    const Listed = defineKey('agent:{agentId}:listed');
+    const key = { agentId: fromQuery('a', { many: true }) };
+    expect(() => {
+      CacheResponse(Listed, { key, public: true })(Routes.prototype, 'other', { value: () => 1 });
+    }).toThrow('key.agentId of Routes.other must be given once');
+  });
+
   it('a template that two routes share, an inherited one too, when the application starts', async () => {
     class Base {
       get(): string {
