@@ -100,6 +100,7 @@ describe('values of a template with a schema', () => {
 
     it('are missed where what is in Redis does not fit, and replaced by the next load', async () => {
       const { cache, events } = await one.start({ ...L2_ONLY, templates: [User] });
+      expect(cache.statistics().templates['person:{id}']?.missesByCause).toMatchObject({ invalid: 0 });
       await cache.set(key, ADA);
       await rewriteEntry(redis, await nameOf('person:1'), { payload: `{"name":{"is":"${SECRET}"},"at":"${SECRET}"}` });
 
