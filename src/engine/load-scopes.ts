@@ -6,19 +6,23 @@ import { LoadEndedError, type RunningLoad } from './load-context.js';
 export type Scope = readonly RunningLoad[];
 
 /**
+ * One for the process, by cache: Node 20 and 22 visit every AsyncLocalStorage that was ever used at every promise, so one
+ * of each cache would slow all that follow it, and go on doing so after it was closed.
+ */
+const SCOPES = new AsyncLocalStorage<ReadonlyMap<LoadScopes, Scope>>();
+
+/**
  * Which loads of one cache are made where code runs, so that what a loader reads and says reaches them. A load within a
  * load is a scope of its own: what it rests on reaches the outer one with its result, as a hit's does.
  */
 export class LoadScopes {
-  readonly #storage = new AsyncLocalStorage<Scope>();
-
   /** The scope of whoever calls; `undefined` outside of loaders. */
   get current(): Scope | undefined {
-    return this.#storage.getStore();
+    return SCOPES.getStore()?.get(this);
   }
 
   run<T>(scope: Scope, work: () => T): T {
-    return this.#storage.run(scope, work);
+    return SCOPES.run(new Map(SCOPES.getStore()).set(this, scope), work);
   }
 
   /** Tags that whoever calls says its loads rest on; outside of loaders they concern nobody. @throws LoadEndedError */
