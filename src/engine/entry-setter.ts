@@ -1,6 +1,7 @@
 import { serialize } from '../codec/json.js';
 import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
+import { withDeadline } from '../primitives/deadline.js';
 import { CacheError } from '../primitives/errors.js';
 import type { Random } from '../primitives/random.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -43,6 +44,9 @@ export interface EntrySetterParts {
   readonly leaseDuration: Milliseconds;
 }
 
+/** A queue is sent in a few round trips, unless a pattern is in it. */
+const FLUSH_LIMIT: Milliseconds = 250;
+
 interface PreparedSetting {
   readonly plan: ReadPlan;
   readonly prepared: Prepared;
@@ -54,6 +58,9 @@ interface PreparedSetting {
  * then fills like a load: an invalidation between the two leaves nothing behind. Other instances are told through the ledger.
  */
 export class EntrySetter {
+  /** How many sets wait for the queue of invalidations. */
+  #waiting = 0;
+
   constructor(private readonly parts: EntrySetterParts) {}
 
   /**
@@ -80,7 +87,7 @@ export class EntrySetter {
       return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
     });
     try {
-      return await this.#store(fenced, beganAt);
+      return await this.#storeAfterQueue(fenced, beganAt);
     } catch (error) {
       if (!(error instanceof RemoteStoreError)) throw error;
       invalidator.queueUp({ keys: settings.map(({ plan }) => plan.key.name), cause: 'set failed' });
@@ -88,6 +95,23 @@ export class EntrySetter {
     } finally {
       for (const { open } of fenced) view.closeFence(open);
     }
+  }
+
+  /**
+   * While a queue of invalidations is sent, nothing else is. Sets that joined the queue would keep this process from Redis
+   * for as long as sets come, so they wait; behind those that wait already, or an older value would be the last.
+   */
+  async #storeAfterQueue(settings: readonly PreparedSetting[], beganAt: Milliseconds): Promise<boolean[]> {
+    const { clock, invalidator } = this.parts;
+    if (!invalidator.isFlushing && this.#waiting === 0) return this.#store(settings, beganAt);
+    const tooLong = (): Error => new RemoteStoreError('unavailable', 'seize', 'invalidations are still being sent');
+    this.#waiting += 1;
+    try {
+      await withDeadline(clock, FLUSH_LIMIT, invalidator.flushed, tooLong);
+    } finally {
+      this.#waiting -= 1;
+    }
+    return this.#store(settings, beganAt);
   }
 
   /** A setting with its value as readers will get it, and the tags that this makes. */

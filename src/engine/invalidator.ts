@@ -60,6 +60,7 @@ export class Invalidator {
   #retrying = false;
   #stopped = false;
   #flushing = 0;
+  #flushed: Promise<unknown> = Promise.resolve();
   /** When each tag was last sent, oldest first, for as long as that matters. */
   readonly #sentAt = new Map<string, Milliseconds>();
   readonly #recent: RecentInvalidations;
@@ -71,6 +72,15 @@ export class Invalidator {
   /** How many invalidations wait for Redis. */
   get queued(): number {
     return this.#queue.size + this.#flushing;
+  }
+
+  /** Whether what was queued is being sent: `flushed` fulfils when it was, or is queued again. */
+  get isFlushing(): boolean {
+    return this.#flushing > 0;
+  }
+
+  get flushed(): Promise<unknown> {
+    return this.#flushed;
   }
 
   /** Never rejects because of Redis. Two round trips for tags and keys; a pattern walks over the keyspace twice. */
@@ -110,7 +120,13 @@ export class Invalidator {
   }
 
   /** Sends what is queued, now. What cannot be sent is queued again. */
-  async flushQueue(): Promise<void> {
+  flushQueue(): Promise<void> {
+    const flush = this.#flush();
+    this.#flushed = Promise.allSettled([this.#flushed, flush]);
+    return flush;
+  }
+
+  async #flush(): Promise<void> {
     if (this.#queue.size === 0) return;
     const batch = this.#queue;
     const { size } = batch;

@@ -252,6 +252,39 @@ describe('the cache with Redis away', () => {
       expect(ours[0]).toMatch(/^set .*g:\{user:1\}$/);
     });
 
+    it('is sent, and Redis used again, however many sets come meanwhile', async () => {
+      const { cache, runtime } = await started();
+      runtime.invalidator.queueUp({ keys: ['other'], cause: 'test' });
+      const stored: Promise<boolean>[] = [];
+      // Far more than one for each round trip that it takes to send a queue.
+      const setting = setInterval(() => {
+        for (let i = 0; i < 5; i++) stored.push(cache.set(`k:${stored.length}`, 1));
+      }, 1);
+      try {
+        await until(() => stored.length > 0);
+        await until(() => runtime.invalidator.queued === 0, 5_000);
+        const after = stored.length;
+        await until(() => stored.length > after + 500);
+      } finally {
+        clearInterval(setting);
+      }
+      expect((await Promise.all(stored.slice(-500))).every(Boolean)).toBe(true);
+    });
+
+    it('is sent before sets that come meanwhile, and these are made in the order of their calls', async () => {
+      const { cache, runtime } = await started();
+      const { invalidator } = runtime;
+      invalidator.queueUp({ keys: ['other'], cause: 'test' });
+      const flush = invalidator.flushQueue();
+      expect(invalidator.isFlushing).toBe(true);
+      // Called when the queue has just been sent: before the first set, which waits for that too, goes on.
+      const second = invalidator.flushed.then(() => cache.set('k', 2));
+      const first = cache.set('k', 1);
+      await Promise.all([flush, first]);
+      expect(await second).toBe(true);
+      expect(await cache.get('k', { consistency: 'strict' })).toBe(2);
+    });
+
     it('becomes one invalidation of everything when it is too much to remember', async () => {
       const { invalidation, runtime } = begun({ url: NOWHERE, retry: QUICK });
 
