@@ -14,7 +14,10 @@ export interface Row {
 
 // Terminus stays: 12 serves Nest 11 too, and before it a health check that is degraded was left out of the report.
 const NEST_11 = {
-  ...nest('^11.0.0', ['cli', 'common', 'core', 'platform-express', 'swagger', 'testing']),
+  ...nest('^11.0.0', ['cli', 'common', 'core', 'microservices', 'platform-express']),
+  ...nest('^11.0.0', ['platform-fastify', 'swagger', 'testing']),
+  ...nest('^13.0.0', ['apollo', 'graphql']),
+  '@nestjs/cache-manager': '^3.0.0',
   '@nestjs/config': '^4.0.0',
   '@nestjs/event-emitter': '^3.0.0',
 };
