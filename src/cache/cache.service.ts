@@ -39,8 +39,8 @@ export class CacheService {
   }
 
   /**
-   * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. None for
-   * a hit in L1, else one round trip, seldom two: for an entry that looks invalidated by what this process knows, or has
+   * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. No
+   * round trip for a hit in L1, else one, seldom two: for an entry that looks invalidated by what this process knows, or has
    * tags that its key does not tell, or of which a replica has an older copy or none. @throws InvalidKeyError
    */
   get<V>(key: TypedKey<V>, options?: ReadOptions): Promise<V | null>;

@@ -60,7 +60,7 @@ export class Invalidator {
   #retrying = false;
   #stopped = false;
   #flushing = 0;
-  #flushed: Promise<unknown> = Promise.resolve();
+  #flushed: Promise<void> = Promise.resolve();
   /** When each tag was last sent, oldest first, for as long as that matters. */
   readonly #sentAt = new Map<string, Milliseconds>();
   readonly #recent: RecentInvalidations;
@@ -79,7 +79,7 @@ export class Invalidator {
     return this.#flushing > 0;
   }
 
-  get flushed(): Promise<unknown> {
+  get flushed(): Promise<void> {
     return this.#flushed;
   }
 
@@ -122,7 +122,8 @@ export class Invalidator {
   /** Sends what is queued, now. What cannot be sent is queued again. */
   flushQueue(): Promise<void> {
     const flush = this.#flush();
-    this.#flushed = Promise.allSettled([this.#flushed, flush]);
+    // Without their results: each would hold those of all before it.
+    this.#flushed = Promise.allSettled([this.#flushed, flush]).then(() => undefined);
     return flush;
   }
 

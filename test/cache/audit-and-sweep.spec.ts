@@ -1,31 +1,19 @@
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defineKey, InvalidationTooBroadError } from '../../src/index.js';
 import { startCache, type TestCache, until } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 const AgentStats = defineKey('agent:{agentId}:stats:{timeframe}');
 const UserProfile = defineKey('user:{userId}:profile');
 
-let redis: RedisServer;
-let admin: Redis;
+const server = redisOfSuite();
 let instance: TestCache;
-
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  admin = new Redis(redis.url, { disableClientInfo: true });
-});
-
-afterAll(async () => {
-  admin.disconnect();
-  await redis.stop();
-});
 
 beforeEach(async () => {
   // Before it is started: one that finds its ledger lost invalidates again what it has just set.
-  await admin.flushall();
+  await server.redis.flushall();
   instance = await startCache({
-    redis: { url: redis.url },
+    redis: { url: server.url },
     templates: [AgentStats, UserProfile],
     sweep: { restMs: 3_600_000 },
   });
@@ -60,8 +48,8 @@ describe('a dry run', () => {
   });
 
   it('counts entries with names that are no keys under the label other', async () => {
-    await admin.set('shadower:e:{user:1 *}', 'not ours');
-    await admin.set('shadower:e:{}x{}', 'nor this');
+    await server.redis.set('shadower:e:{user:1 *}', 'not ours');
+    await server.redis.set('shadower:e:{}x{}', 'nor this');
 
     const { blastRadius } = await instance.invalidation.all({ dryRun: true });
 
@@ -72,7 +60,7 @@ describe('a dry run', () => {
 
 describe('with a blast limit', () => {
   it('refuses what would take more, says how much, and obeys force', async () => {
-    const limited = await startCache({ redis: { url: redis.url }, blastLimit: 0.5, sweep: { restMs: 3_600_000 } });
+    const limited = await startCache({ redis: { url: server.url }, blastLimit: 0.5, sweep: { restMs: 3_600_000 } });
     await expect(limited.invalidation.all()).rejects.toThrow(InvalidationTooBroadError);
     await expect(limited.invalidation.pattern('user:*')).rejects.toThrow('7 entries, 70.0 % of the cache');
     expect(await limited.cache.get(UserProfile({ userId: 1 }))).toEqual({ id: 1 });
@@ -85,8 +73,8 @@ describe('with a blast limit', () => {
   });
 
   it('is not stopped by a name that is no key', async () => {
-    await admin.set('shadower:e:{user:1 *}', 'not ours');
-    const limited = await startCache({ redis: { url: redis.url }, blastLimit: 1, sweep: { restMs: 3_600_000 } });
+    await server.redis.set('shadower:e:{user:1 *}', 'not ours');
+    const limited = await startCache({ redis: { url: server.url }, blastLimit: 1, sweep: { restMs: 3_600_000 } });
 
     expect(await limited.invalidation.pattern('user:*')).toMatchObject({ acknowledged: true, removed: 8 });
     await limited.close();
@@ -193,7 +181,7 @@ describe('a sweep', () => {
   });
 
   it('begins by itself after a rest, once for all that was invalidated', async () => {
-    const sweeping = await startCache({ redis: { url: redis.url }, sweep: { restMs: 50, duty: 1 } });
+    const sweeping = await startCache({ redis: { url: server.url }, sweep: { restMs: 50, duty: 1 } });
     await sweeping.invalidation.user(2);
     await sweeping.invalidation.user(3);
     await until(() => sweeping.invalidation.sweepProgress().state === 'done');
@@ -202,7 +190,7 @@ describe('a sweep', () => {
   });
 
   it('is done by one instance at a time', async () => {
-    const other = await startCache({ redis: { url: redis.url }, sweep: { restMs: 3_600_000, duty: 0.01 } });
+    const other = await startCache({ redis: { url: server.url }, sweep: { restMs: 3_600_000, duty: 0.01 } });
     const slow = other.invalidation.sweep();
     await until(() => other.invalidation.sweepProgress().state === 'running');
     expect(await instance.invalidation.sweep()).toMatchObject({ state: 'elsewhere' });
@@ -215,7 +203,7 @@ describe('with an indexed pattern', () => {
   const options = { indexedPatterns: ['agent:*:stats:*'], sweep: { restMs: 3_600_000 } };
 
   it('invalidates exactly what the pattern matches without a walk', async () => {
-    const indexed = await startCache({ redis: { url: redis.url }, ...options });
+    const indexed = await startCache({ redis: { url: server.url }, ...options });
     const client = indexed.runtime.connection?.client;
     await indexed.cache.setMany([
       [AgentStats({ agentId: 'a', timeframe: '7d' }), 1],
@@ -231,7 +219,7 @@ describe('with an indexed pattern', () => {
   });
 
   it('trusts no entry that was stored without its tag', async () => {
-    const indexed = await startCache({ redis: { url: redis.url }, ...options });
+    const indexed = await startCache({ redis: { url: server.url }, ...options });
     expect(await indexed.cache.get(AgentStats({ agentId: 1, timeframe: '7d' }))).toBeNull();
     expect(await indexed.cache.get(UserProfile({ userId: 1 }))).toEqual({ id: 1 });
     await indexed.close();

@@ -31,7 +31,7 @@ export class CacheManager {
     this.#space = { root: 'cache-manager', name: checkSegment(options.namespace ?? 'default', 'namespace') };
   }
 
-  /** The value, `undefined` where there is none or Redis is away. At most one round trip, seldom two. */
+  /** The value, `undefined` where there is none or Redis is away. One round trip, seldom two. */
   async get<T>(key: string): Promise<T | undefined> {
     return (await this.mget<T>([key]))[0];
   }

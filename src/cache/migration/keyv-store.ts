@@ -17,12 +17,12 @@ export class CacheKeyvStore {
   /** @internal */
   constructor(@Inject(ForeignEntries) private readonly entries: ForeignEntries) {}
 
-  /** The value, or `undefined`. At most one round trip, seldom two. */
+  /** The value, or `undefined`. One round trip, seldom two. */
   async get<V>(key: string): Promise<V | undefined> {
     return (await this.getMany<V>([key]))[0];
   }
 
-  /** The values in order. At most one round trip in all, seldom two. */
+  /** The values in order. One round trip in all, seldom two. */
   async getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]> {
     const found = await this.entries.get(this.#space, keys);
     return found.map((stored) => stored?.[0] as V | undefined);
