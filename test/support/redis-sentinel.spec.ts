@@ -66,13 +66,17 @@ describe('RedisSentinel', () => {
     SLOW_MS,
   );
 
-  it('goes on without one of its Sentinels', async () => {
-    const [first] = topology.sentinels;
-    await first?.kill();
-    await topology.failover();
-    await first?.restart();
-    await topology.untilHealthy();
-  });
+  it(
+    'goes on without one of its Sentinels',
+    async () => {
+      const [first] = topology.sentinels;
+      await first?.kill();
+      await topology.failover();
+      await first?.restart();
+      await topology.untilHealthy();
+    },
+    SLOW_MS,
+  );
 });
 
 describe('its doors', () => {
