@@ -9,6 +9,10 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, unknown>>;
+}
+
 /** The project as it is now, with some packages in other versions. All others stay as the lock file has them. */
 export class ProjectCopy {
   // Not under node_modules: the test runner would take our sources for a package's and not compile them.
@@ -18,17 +22,30 @@ export class ProjectCopy {
   /** Copies and installs. */
   constructor(packages: Readonly<Record<string, string>>) {
     for (const path of projectFiles()) cpSync(join(TREE, path), join(this.directory, path));
-    const file = join(this.directory, 'package.json');
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-    const devDependencies = { ...manifest.devDependencies, ...packages };
-    writeFileSync(file, JSON.stringify({ ...manifest, devDependencies }));
-    const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts'];
+    this.#rewrite<Manifest>('package.json', (manifest) => ({
+      ...manifest,
+      devDependencies: { ...manifest.devDependencies, ...packages },
+    }));
+    this.#rewrite<Lock>('package-lock.json', (lock) => ({ ...lock, packages: without(lock.packages, packages) }));
+    const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel', 'error'];
     execFileSync('npm', install, { cwd: this.directory, stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
   async remove(): Promise<void> {
     await this.#janitor.finish();
   }
+
+  #rewrite<T>(name: string, change: (content: T) => T): void {
+    const file = join(this.directory, name);
+    writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as T)));
+  }
+}
+
+/** What is locked, but for what gets another version: npm calls packages that need each other a conflict while some are locked. */
+function without(locked: Lock['packages'], packages: Readonly<Record<string, string>>): Lock['packages'] {
+  const places = Object.keys(packages).map((name) => `node_modules/${name}/`);
+  const isLeft = ([path]: [string, unknown]): boolean => !places.some((place) => `${path}/`.startsWith(place));
+  return Object.fromEntries(Object.entries(locked).filter(isLeft));
 }
 
 /** What git has or would take, and is there. */
