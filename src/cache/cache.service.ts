@@ -46,7 +46,7 @@ export class CacheService {
   get<V>(key: TypedKey<V>, options?: ReadOptions): Promise<V | null>;
   /** Of a template without a schema, or a raw key: the type is the one that you claim. */
   get<T>(key: KeyLike, options?: ReadOptions): Promise<T | null>;
-  async get<T>(key: KeyLike, options: ReadOptions = {}): Promise<T | null> {
+  async get<T>(key: KeyLike, options: ReadOptions = NO_OPTIONS): Promise<T | null> {
     const found = await this.#read('get', key, options);
     return isFound(found) ? (found.value as T) : null;
   }
@@ -66,7 +66,7 @@ export class CacheService {
   }
 
   /** Whether a fresh value is cached; a cached `null` is one. Round trips as `get`. @throws InvalidKeyError */
-  async exists(key: KeyLike, options: ReadOptions = {}): Promise<boolean> {
+  async exists(key: KeyLike, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
     return isFound(await this.#read('exists', key, options));
   }
 
@@ -74,7 +74,7 @@ export class CacheService {
   getMany<V>(keys: readonly TypedKey<V>[], options?: ReadOptions): Promise<(V | null)[]>;
   /** Of templates without a schema, or raw keys: the type is the one that you claim. */
   getMany<T>(keys: readonly KeyLike[], options?: ReadOptions): Promise<(T | null)[]>;
-  async getMany<T>(keys: readonly KeyLike[], options: ReadOptions = {}): Promise<(T | null)[]> {
+  async getMany<T>(keys: readonly KeyLike[], options: ReadOptions = NO_OPTIONS): Promise<(T | null)[]> {
     const plans = this.#operations.checked('get_many', () =>
       checkList(keys, 'keys', (key) => this.#plans.of(key, options)),
     );
@@ -174,7 +174,7 @@ export class CacheService {
   async lookup(
     key: KeyLike,
     loader: (context: LoadContext) => unknown,
-    options: LoadOptions = {},
+    options: LoadOptions = NO_OPTIONS,
   ): Promise<Lookup<unknown>> {
     const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
     const local = this.#fromMemory(plan, loader);
@@ -204,7 +204,7 @@ export class CacheService {
   async getOrLoadMany(
     keys: readonly KeyLike[],
     loadMissing: (missing: readonly KeyLike[], contexts: readonly LoadContext[]) => unknown,
-    options: LoadOptions = {},
+    options: LoadOptions = NO_OPTIONS,
   ): Promise<unknown[]> {
     const plans = this.#operations.checked('get_or_load_many', () =>
       checkList(keys, 'keys', (key) => this.#plans.of(key, options)),
@@ -270,8 +270,13 @@ export class CacheService {
 
   async #read(operation: Operation, key: KeyLike, options: ReadOptions): Promise<Found | NotFound> {
     const plan = this.#operations.checked(operation, () => this.#plans.of(key, options));
+    const local = this.runtime.engine.peek(plan);
+    if (local) {
+      this.#operations.hitInMemory(operation, plan, local);
+      return fromLocal(local);
+    }
     const start = this.runtime.clock.now();
-    const [result] = (await this.runtime.engine.readMany([plan])) as [Found | NotFound];
+    const result = await this.runtime.engine.read(plan);
     this.#operations.ended(operation, plan, result, start);
     return result;
   }

@@ -22,12 +22,8 @@ export class BackgroundTasks {
 
   /** Includes work that somebody else awaits, errors and all, in what is drained. */
   watch(work: Promise<unknown>): void {
-    const watched: Promise<void> = work
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .finally(() => this.#running.delete(watched));
+    const ended = (): void => void this.#running.delete(watched);
+    const watched = work.then(ended, ended);
     this.#running.add(watched);
   }
 

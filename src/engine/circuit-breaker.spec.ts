@@ -45,6 +45,18 @@ describe('a circuit', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('opens by one command that failed for as many reads as it takes', async () => {
+    const { breaker } = made();
+    const failing = (reads: number): Promise<unknown> =>
+      breaker
+        .run('fetch', () => Promise.reject(new RemoteStoreError('timeout', 'fetch', 'x')), reads)
+        .catch((error: unknown) => error);
+    await failing(2);
+    expect(breaker.state).toBe('closed');
+    await failing(2);
+    expect(breaker.state).toBe('open');
+  });
+
   it('does not count what failed at another server, and lets the next command probe after one that told nothing', async () => {
     const { breaker, clock, opened, failElsewhere, succeed } = made();
     for (let i = 0; i < 5; i++) await failElsewhere();

@@ -61,8 +61,8 @@ export class CircuitBreaker {
     );
   }
 
-  /** Runs `command`. @throws RemoteStoreError of failure `circuit-open` without running it */
-  async run<T>(operation: string, command: () => Promise<T>): Promise<T> {
+  /** Runs `command`, whose failure is that of as many as `reads`. @throws RemoteStoreError of failure `circuit-open` without running it */
+  async run<T>(operation: string, command: () => Promise<T>, reads = 1): Promise<T> {
     const state = this.#enter(operation);
     try {
       const result = await command();
@@ -71,7 +71,7 @@ export class CircuitBreaker {
     } catch (error) {
       // A reply that cannot be read throws something else: no reader may get that, and a probe has ended with it too.
       const failed = error instanceof RemoteStoreError ? error : unreadable(operation);
-      if (this.parts.concerns(failed)) this.#failed(state, failed.failure);
+      if (this.parts.concerns(failed)) this.#failed(state, failed.failure, reads);
       else this.#learnedNothing(state);
       throw failed;
     }
@@ -101,12 +101,12 @@ export class CircuitBreaker {
     else this.#change({ kind: 'closed', failures: 0 });
   }
 
-  #failed(under: State, failure: RemoteFailure): void {
+  #failed(under: State, failure: RemoteFailure, reads: number): void {
     if (this.#state !== under) return;
     // A probe that was refused for its own sake was answered all the same.
     if (!COUNTED.has(failure)) this.#succeeded(under);
     else if (under.kind === 'half-open') this.#open(under.attempt + 1, failure);
-    else if (under.kind === 'closed' && ++under.failures >= this.parts.threshold) this.#open(1, failure);
+    else if (under.kind === 'closed' && (under.failures += reads) >= this.parts.threshold) this.#open(1, failure);
   }
 
   /** A command to several servers failed at another: a probe has told nothing, so the next command is one. */

@@ -19,6 +19,13 @@ export interface CircuitsParts {
   readonly maxInFlight: number;
 }
 
+/** A command, and how many reads it is for: each counts. */
+export interface Guarded {
+  readonly operation: string;
+  /** @default 1 */
+  readonly reads?: number | undefined;
+}
+
 type Breakers = Readonly<Record<CircuitName, CircuitBreaker>>;
 
 const MOST_SHARDS = 2_000;
@@ -51,25 +58,36 @@ export class Circuits {
   }
 
   /** Runs a command on the servers of `shards`. @throws RemoteStoreError of failure `circuit-open` or `overloaded` without sending it */
-  async run<T>(name: CircuitName, shards: readonly string[], operation: string, command: () => Promise<T>): Promise<T> {
+  async run<T>(
+    name: CircuitName,
+    shards: readonly string[],
+    { operation, reads = 1 }: Guarded,
+    command: () => Promise<T>,
+  ): Promise<T> {
+    const through = (): Promise<T> => this.#through(name, shards, { operation, reads }, command);
     // An invalidation is never refused for the number of reads: refused, it would wait in the queue and close all reads.
-    if (name === 'invalidation') return this.#through(name, shards, operation, command);
+    if (name === 'invalidation') return through();
     const { maxInFlight } = this.parts;
-    if (this.#inFlight >= maxInFlight)
-      throw new RemoteStoreError('overloaded', operation, `${maxInFlight} commands are under way already`);
-    this.#inFlight += 1;
+    if (this.#inFlight + reads > maxInFlight)
+      throw new RemoteStoreError('overloaded', operation, `no more than ${maxInFlight} commands may be under way`);
+    this.#inFlight += reads;
     try {
-      return await this.#through(name, shards, operation, command);
+      return await through();
     } finally {
-      this.#inFlight -= 1;
+      this.#inFlight -= reads;
     }
   }
 
-  #through<T>(name: CircuitName, shards: readonly string[], operation: string, command: () => Promise<T>): Promise<T> {
+  #through<T>(
+    name: CircuitName,
+    shards: readonly string[],
+    { operation, reads }: Required<Guarded>,
+    command: () => Promise<T>,
+  ): Promise<T> {
     let through = command;
     for (const shard of shards) {
       const [inner, breaker] = [through, this.#of(shard)[name]];
-      through = () => breaker.run(operation, inner);
+      through = () => breaker.run(operation, inner, reads);
     }
     return through();
   }

@@ -20,7 +20,7 @@ export class Fence {
     states: readonly TagState[],
   ) {
     this.#states = [...states];
-    this.#epochs = states.map((state) => state.epoch);
+    this.#epochs = states.map(({ epoch }) => epoch);
   }
 
   /** Watches a further tag, from now on. */

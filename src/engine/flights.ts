@@ -62,9 +62,7 @@ export class Flights {
     const beganAt = clock.now();
     const { family, tags } = key;
     const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), family, tags, isRefresh, open };
-    const result = work(flight).finally(() => {
-      view.closeFence(open);
-    });
+    const result = work(flight);
     this.#register(key.name, Object.assign(flight, { result }));
     // Whoever began it may have stopped waiting: its failure is nobody's then, and a shutdown waits for it all the same.
     background.watch(result);
@@ -85,7 +83,9 @@ export class Flights {
 
   #register(key: string, flight: Flight): void {
     this.#flights.set(key, flight);
+    // Before any of those who wait for the result: what they begin next finds neither the flight nor its fence.
     const end = (): void => {
+      this.parts.view.closeFence(flight.open);
       // Only if it is still ours: a newer flight may have taken the place.
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };

@@ -120,7 +120,8 @@ export class Generations {
     this.#states.delete(state.tag);
     this.#idle.delete(state);
     // No invalidation will reach the dropped state again. Entries and fences that point at it, those that are being
-    // made right now included, must never find it unchanged: NaN equals nothing.
+    // made right now included, must never find it unchanged: NaN equals nothing. Nor may a read rely on what it told.
     state.epoch = NaN;
+    state.token = undefined;
   }
 }

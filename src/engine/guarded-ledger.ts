@@ -40,7 +40,7 @@ export class GuardedLedger implements Ledger {
 
   async #guarded<T>(operation: string, command: () => Promise<T>): Promise<T> {
     try {
-      return await this.guard.circuits.run('invalidation', [this.ledger.shard], operation, command);
+      return await this.guard.circuits.run('invalidation', [this.ledger.shard], { operation }, command);
     } catch (error) {
       if (error instanceof RemoteStoreError)
         this.guard.observer.on({ type: 'remote.failed', operation, failure: error.failure });

@@ -52,7 +52,7 @@ export class GuardedStore implements RemoteStore {
 
   fetch(request: FetchRequest): Promise<Fetched> {
     const shards = this.store.shardsOf(request.keys, request.tags);
-    return this.#unlessClosed('fetch', ['read', shards], () => this.store.fetch(request));
+    return this.#unlessClosed('fetch', ['read', shards, request.reads], () => this.store.fetch(request));
   }
 
   mint(generations: readonly Generation[]): Promise<string[]> {
@@ -170,10 +170,10 @@ export class GuardedStore implements RemoteStore {
   }
 
   /** Without a connection nothing is sent, and the connection tells by itself when it is back: that opens no circuit. */
-  #send<T>(operation: string, [name, shards]: Circuit, command: () => Promise<T>): Promise<T> {
+  #send<T>(operation: string, [name, shards, reads]: Circuit, command: () => Promise<T>): Promise<T> {
     const { circuits, spans } = this.guard;
     const sent = (): Promise<T> => spans.within('cache.redis', { 'db.operation.name': operation }, command);
-    return this.store.isAvailable ? circuits.run(name, shards, operation, sent) : command();
+    return this.store.isAvailable ? circuits.run(name, shards, { operation, reads }, sent) : command();
   }
 
   async #reported<T>(operation: string, command: () => Promise<T>): Promise<T> {
@@ -187,8 +187,8 @@ export class GuardedStore implements RemoteStore {
   }
 }
 
-/** A kind of commands, and the servers they go to. */
-type Circuit = readonly [CircuitName, readonly string[]];
+/** A kind of commands, the servers they go to, and how many reads each is for. */
+type Circuit = readonly [CircuitName, readonly string[], reads?: number | undefined];
 
 interface Generation {
   readonly tag: string;

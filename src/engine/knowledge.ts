@@ -49,7 +49,7 @@ export class Knowledge {
    * its deadline can still be executed and change a generation without anybody being told.
    */
   doubts(state: TagState, stamped: string): boolean {
-    if (this.#asked.has(state)) return false;
+    if (this.#tokens.get(state) === stamped || this.#asked.has(state)) return false;
     if (!this.#tokens.has(state)) this.unknownOf([state]);
     return this.#tokens.get(state) !== stamped;
   }

@@ -17,6 +17,8 @@ export interface OpenFence {
   readonly fence: Fence;
   readonly key: string;
   readonly mark: KeyMark;
+  /** Those of the tags that it was taken for, which a value may have more of. */
+  readonly states: readonly TagState[];
 }
 
 /** What a view is made of. */
@@ -73,12 +75,14 @@ export class LocalView {
 
   /** The states of `tags` and of the tag that all entries carry. */
   statesOf(tags: readonly string[]): TagState[] {
-    return [...tags, EVERYTHING].map((tag) => this.generations.of(tag));
+    const states = tags.map((tag) => this.generations.of(tag));
+    states.push(this.generations.of(EVERYTHING));
+    return states;
   }
 
   openFence(key: string, states: readonly TagState[]): OpenFence {
     const mark = this.#marks.take(key);
-    return { fence: new Fence(mark, states), key, mark };
+    return { fence: new Fence(mark, states), key, mark, states };
   }
 
   closeFence({ key, mark }: OpenFence): void {

@@ -3,7 +3,8 @@ import type { Clock } from '../primitives/clock.js';
 import { RemoteStoreError } from '../stores/contracts.js';
 import type { LocalView, OpenFence } from './local-view.js';
 import type { Consistency, Found, NotFound, ReadPlan } from './lookup.js';
-import { asExpired, type Hit, isHit, type Look, type RemoteReader, type Wanted } from './remote-reader.js';
+import type { Wanted } from './joined-looks.js';
+import { asExpired, type Hit, isHit, type Look, type RemoteReader } from './remote-reader.js';
 
 /** What looks are made with. */
 export interface LooksParts {
@@ -24,9 +25,13 @@ export class Looks {
 
   /** What L2 says, or `undefined` while Redis is away. A stale entry that may not be served is a miss of cause `expired`. */
   async at(want: Wanted, { consistency }: ReadPlan, acceptStale: boolean): Promise<Look | undefined> {
-    const [look] = (await this.#lookAt([want], consistency)) ?? [];
-    if (!look || !isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
-    return asExpired(want.key, look);
+    try {
+      const look = await this.parts.reader.look(want, consistency);
+      if (!isHit(look) || acceptStale || this.parts.clock.now() < look.envelope.freshUntil) return look;
+      return asExpired(want.key, look);
+    } catch (error) {
+      return whileAway(error);
+    }
   }
 
   /** The same behind a fence of its own. What it finds is not kept in L1. */
@@ -36,6 +41,18 @@ export class Looks {
       return await this.at({ key: plan.key, open }, plan, plan.policy.grace > 0);
     } finally {
       this.parts.view.closeFence(open);
+    }
+  }
+
+  /** The fresh value of a key, which is kept in L1 and given to `serve`. Never rejects because of Redis. */
+  async fresh(key: CacheKey, consistency: Consistency, serve: (hit: Hit) => Found): Promise<Found | NotFound> {
+    const want = { key, open: this.openFence(key) };
+    try {
+      return this.#freshOnly(want, await this.parts.reader.look(want, consistency), serve);
+    } catch (error) {
+      return this.#freshOnly(want, whileAway(error), serve);
+    } finally {
+      this.parts.view.closeFence(want.open);
     }
   }
 
@@ -64,7 +81,7 @@ export class Looks {
 
   async #lookAt(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[] | undefined> {
     try {
-      return await this.parts.reader.look(wanted, consistency);
+      return await this.parts.reader.lookMany(wanted, consistency);
     } catch (error) {
       if (error instanceof RemoteStoreError) return undefined;
       throw error;
@@ -85,4 +102,10 @@ export class Looks {
     const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
     this.parts.view.keep(open, { ...lifetime, value, family: key.family, states, stamps });
   }
+}
+
+/** That Redis is away is no error of a look. */
+function whileAway(error: unknown): Look | undefined {
+  if (error instanceof RemoteStoreError) return undefined;
+  throw error;
 }

@@ -5,17 +5,12 @@ import type { Clock } from '../primitives/clock.js';
 import type { RemoteStore } from '../stores/contracts.js';
 import { isOfFamily, valueOf } from './entry-value.js';
 import { EVERYTHING, type TagState } from './generations.js';
+import { askFor, byPlace, JoinedLooks, type Told, type Wanted } from './joined-looks.js';
 import { Knowledge, type Questions } from './knowledge.js';
 import type { PreviousEntry } from './load-context.js';
-import type { LocalView, OpenFence } from './local-view.js';
+import type { LocalView } from './local-view.js';
 import type { Consistency, MissCause } from './lookup.js';
 import type { CacheObserver } from './observer.js';
-
-/** A key to look for, with the fence that was opened for it. */
-export interface Wanted {
-  readonly key: CacheKey;
-  readonly open: OpenFence;
-}
 
 /** A usable entry. */
 export interface Hit {
@@ -70,66 +65,64 @@ export function asExpired({ tags, family }: CacheKey, { envelope, value, states 
 
 /** Reads entries from L2 and judges them: readable, of this key and version, not gone, every tag's generation still the same, the value as its schema has it. */
 export class RemoteReader {
-  constructor(private readonly parts: RemoteReaderParts) {}
+  readonly #joined: JoinedLooks;
+
+  constructor(private readonly parts: RemoteReaderParts) {
+    this.#joined = new JoinedLooks(parts);
+  }
 
   /**
-   * Looks for all of `wanted` in one round trip: entries, and those generations that this process does not know; in
-   * strict mode every generation and the leases. A second trip only for entries that look invalidated by what was known,
-   * or carry tags that their keys do not tell.
+   * Looks for one key, in one round trip for all who look in this tick. A second trip only for an entry that looks
+   * invalidated by what was known, or carries tags that its key does not tell. @throws RemoteStoreError
    */
-  async look(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[]> {
-    const strict = consistency === 'strict';
-    const states = new Set(wanted.flatMap(({ key }) => this.parts.view.statesOf(key.tags)));
-    const knowledge = new Knowledge(this.parts.view, strict);
-    const asked = knowledge.unknownOf(states);
-    const request = { keys: wanted.map(({ key }) => key.name), tags: asked.tags, leases: strict };
-    const { entries, generations, leases } = await this.parts.remote.fetch(request);
-    knowledge.take(asked, generations);
-    const decoded = wanted.map(({ key }, i) => this.#decode(key, entries[i] ?? null));
-    await this.#settle(wanted, decoded, knowledge);
-    return allOf(
-      wanted.map((want, i) => this.#judge(want, decoded[i] as Decoded, { knowledge, lease: leases[i] ?? null })),
-    );
+  async look(want: Wanted, consistency: Consistency): Promise<Look> {
+    return this.#verdict(want, await this.#joined.ask(want, consistency));
+  }
+
+  /** Looks for all of `wanted` in one round trip, as `look` does. @throws RemoteStoreError */
+  async lookMany(wanted: readonly Wanted[], consistency: Consistency): Promise<readonly Look[]> {
+    const told = await askFor(this.parts, wanted, consistency, 1);
+    return allOf(wanted.map((want, i) => this.#verdict(want, told[i] as Told)));
   }
 
   /** `wanted` by the servers that would be asked for it: looked for apart, each is found although another's server is away. */
   byPlace(wanted: readonly Wanted[], consistency: Consistency): readonly (readonly Wanted[])[] {
-    const { remote, view } = this.parts;
-    const names = wanted.map(({ key }) => key.name);
-    const tags = wanted.flatMap(({ key }) => key.tags);
-    if (remote.shardsOf(names, tags).length < 2) return [wanted];
-    const knowledge = new Knowledge(view, consistency === 'strict');
-    const parts = new Map<string, Wanted[]>();
-    for (const want of wanted) {
-      const unknown = knowledge.unknownOf(view.statesOf(want.key.tags));
-      const place = remote.shardsOf([want.key.name], unknown.tags).toSorted().join(' ');
-      const part = parts.get(place);
-      if (part) part.push(want);
-      else parts.set(place, [want]);
-    }
-    return [...parts.values()];
+    return byPlace(this.parts, wanted, (want) => want, consistency);
   }
 
   /** Judges bytes that arrived by another way (with a lease's answer). */
   async judge(want: Wanted, bytes: Buffer, consistency: Consistency): Promise<Look> {
     const knowledge = new Knowledge(this.parts.view, consistency === 'strict');
-    const decoded = this.#decode(want.key, bytes);
-    await this.#ask(knowledge.unknownOf(this.parts.view.statesOf(want.key.tags)), knowledge);
-    await this.#settle([want], [decoded], knowledge);
-    return this.#judge(want, decoded, { knowledge, lease: null });
+    await this.#ask(knowledge.unknownOf(want.open.states), knowledge);
+    return this.#verdict(want, { bytes, lease: null, knowledge });
   }
 
-  /** Asks for the generations on which a verdict would rest on hearsay, and watches every tag that an entry names. */
-  async #settle(wanted: readonly Wanted[], decoded: readonly Decoded[], knowledge: Knowledge): Promise<void> {
-    const doubtful = new Set<TagState>();
-    for (const [i, entry] of decoded.entries()) {
-      for (const { tag, token } of 'stamps' in entry ? entry.stamps : []) {
-        const state = this.parts.view.generations.of(tag);
-        wanted[i]?.open.fence.watch(state);
-        if (knowledge.doubts(state, token)) doubtful.add(state);
-      }
+  /** What an entry is worth, after the generations were asked for on which that would rest on hearsay. */
+  #verdict(want: Wanted, told: Told): Awaitable<Look> {
+    const { knowledge } = told;
+    const decoded = this.#decode(want.key, told.bytes);
+    const doubtful = 'stamps' in decoded ? this.#doubtful(want, decoded.stamps, knowledge) : undefined;
+    if (!doubtful) return this.#judge(want, decoded, told);
+    return this.#ask(knowledge.questionsFor(doubtful), knowledge).then(() => this.#judge(want, decoded, told));
+  }
+
+  /** The tags of an entry whose generation is in doubt. Every tag that it names is watched from now on. */
+  #doubtful({ open }: Wanted, stamps: readonly Stamp[], knowledge: Knowledge): Set<TagState> | undefined {
+    let doubtful: Set<TagState> | undefined;
+    for (const [i, { tag, token }] of stamps.entries()) {
+      const state = this.#stateOf(open.states, i, tag);
+      open.fence.watch(state);
+      if (knowledge.doubts(state, token)) (doubtful ??= new Set()).add(state);
     }
-    await this.#ask(knowledge.questionsFor(doubtful), knowledge);
+    return doubtful;
+  }
+
+  /** The state of an entry's tag. Most often an entry has the tags of its key, in their order, and nothing is searched. */
+  #stateOf(needed: readonly TagState[], at: number, tag: string): TagState {
+    const state = needed[at];
+    return state?.tag === tag
+      ? state
+      : (needed.find((each) => each.tag === tag) ?? this.parts.view.generations.of(tag));
   }
 
   async #ask(asked: Questions, knowledge: Knowledge): Promise<void> {
@@ -147,10 +140,12 @@ export class RemoteReader {
     return { cause: 'unreadable', seen: identityOf(bytes) };
   }
 
-  #judge({ key }: Wanted, decoded: Decoded, { knowledge, lease }: Judgement): Awaitable<Look> {
-    const needed = this.parts.view.statesOf(key.tags);
-    const generations = new Map(needed.map((state) => [state, knowledge.tokenOf(state)] as const));
-    const miss = (cause: MissCause, seen: Buffer): Miss => ({ cause, seen, generations, lease });
+  #judge({ key, open }: Wanted, decoded: Decoded, { knowledge, lease }: Told): Awaitable<Look> {
+    const needed = open.states;
+    const miss = (cause: MissCause, seen: Buffer): Miss => {
+      const generations = new Map(needed.map((state) => [state, knowledge.tokenOf(state)] as const));
+      return { cause, seen, generations, lease };
+    };
     if (!('stamps' in decoded))
       return miss(decoded.cause === 'absent' ? this.parts.view.whyAbsent(key.name) : decoded.cause, decoded.seen);
     if (!isOfFamily(key.family, decoded.version)) return miss('version', decoded.identity);
@@ -166,15 +161,14 @@ export class RemoteReader {
 
   /** The states of an entry's tags, if each still has its generation and the entry carries all tags that its key has today. */
   #validStates(stamps: readonly Stamp[], needed: readonly TagState[], knowledge: Knowledge): TagState[] | undefined {
-    const states = stamps.map(({ tag }) => this.parts.view.generations.of(tag));
-    const same = stamps.every(({ token }, i) => knowledge.tokenOf(states[i] as TagState) === token);
-    return same && needed.every((state) => states.includes(state)) ? states : undefined;
+    const states: TagState[] = [];
+    for (const [i, { tag, token }] of stamps.entries()) {
+      const state = this.#stateOf(needed, i, tag);
+      if (knowledge.tokenOf(state) !== token) return undefined;
+      states.push(state);
+    }
+    return needed.every((state, i) => states[i] === state || states.includes(state)) ? states : undefined;
   }
 }
 
 type Decoded = Envelope | { readonly cause: MissCause; readonly seen: Buffer };
-
-interface Judgement {
-  readonly knowledge: Knowledge;
-  readonly lease: string | null;
-}

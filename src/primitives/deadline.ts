@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.js';
+import type { Clock } from './clock.js';
 import type { Milliseconds } from './units.js';
 
 /**
@@ -11,14 +11,23 @@ export function withDeadline<T>(
   work: Promise<T>,
   onTimeout: () => Error,
 ): Promise<T> {
-  let timer: Timer | undefined;
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = clock.after(limit, () => {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(limit, () => {
       // After a stall of the process timers run before the answers that have arrived meanwhile are read: those come first.
       setImmediate(() => {
         reject(onTimeout());
       });
     });
+    work.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        timer.cancel();
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the work rejected with
+        reject(error);
+      },
+    );
   });
-  return Promise.race([work, expired]).finally(() => timer?.cancel());
 }

@@ -64,6 +64,8 @@ export interface FetchRequest {
   readonly tags: readonly string[];
   /** Whether to read the keys' leases too. */
   readonly leases: boolean;
+  /** How many reads it is for, where it is for those of several callers: each of them counts for what guards the store. @default 1 */
+  readonly reads?: number;
 }
 
 /** The right to fill an entry: asked for after a fetch that found nothing usable. */

@@ -88,4 +88,14 @@ describe('more commands than may be under way', () => {
     expect(events).toContainEqual({ type: 'remote.failed', operation: 'fetch', failure: 'overloaded' });
     expect(await cache.lookup('later', () => 1)).toMatchObject({ stored: true });
   });
+
+  it('are as many of one tick as there is no room for; the others are hits', async () => {
+    await instance.cache.setMany(Array.from({ length: 20 }, (_, i) => [`k:${i}`, i] as const));
+    await instance.close();
+    instance = await startCache({ redis: { url: redis.url, maxInFlight: 8 }, memory: { maxEntries: 0 } });
+    const { cache } = instance;
+    const found = await Promise.all(Array.from({ length: 20 }, (_, i) => cache.get<number>(`k:${i}`)));
+    expect(found.filter((value) => value !== null)).toHaveLength(8);
+    for (let i = 0; i < 20; i++) expect(await cache.get(`k:${i}`)).toBe(i);
+  });
 });
