@@ -58,8 +58,7 @@ export function cut({ bytes, payload }: Specimen): { start: Buffer; head: Buffer
 /** The bytes with a checksum that is right: damage by somebody who knows the format. */
 export function sealed(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
-  if (copy.length >= COVERED_FROM)
-    copy.writeUInt32BE(crc32(copy.subarray(COVERED_FROM), copy[0]), CHECKSUM_AT);
+  if (copy.length >= COVERED_FROM) copy.writeUInt32BE(crc32(copy.subarray(COVERED_FROM), copy[0]), CHECKSUM_AT);
   return copy;
 }
 
