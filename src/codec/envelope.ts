@@ -1,11 +1,10 @@
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Milliseconds } from '../primitives/units.js';
+import { ByteReader, ByteWriter, LONGEST_NUMBER } from './bytes.js';
+import { longestStamps, readStamps, type Stamp, writeStamps } from './stamps.js';
 
-/** A tag and the generation under which an entry was loaded. */
-export interface Stamp {
-  readonly tag: string;
-  readonly token: string;
-}
+export type { Stamp } from './stamps.js';
 
 /** What an envelope says about its entry. Instants are those of the process that loaded it. */
 export interface EntryHead {
@@ -32,19 +31,30 @@ export interface Envelope extends EntryHead {
 export type Unreadable = 'unknown-format' | 'corrupt' | 'foreign-key';
 
 /*
- * Format 1, two lines of JSON:
- *   [1,"<crc32, 8 hex>","<key>",version,loadedAt,freshUntil,keepUntil,loadTook,"<tag>","<token>",…]
- *   <payload>
- * The checksum covers every byte after the comma that follows it.
+ * Format 2. Format 1, two lines of JSON, was never released: it is an unknown format.
+ *   1 byte    16, plus what is not as usual: 1 another version than 1, 2 a grace, 4 a load of 1 ms or more
+ *   4 bytes   CRC-32 of all that follows, begun with the first byte
+ *   6 bytes   loadedAt
+ *   8 bytes   the first of SHA-256 of the key
+ *   numbers   freshUntil - loadedAt, and what the first byte says: version, keepUntil - freshUntil, loadTook
+ *   stamps    see stamps.ts
+ *   the rest  the payload, UTF-8
  */
-const OPENING = '[1,"';
-const CRC_END = OPENING.length + 8;
-const COVERED_FROM = CRC_END + 2;
-const FIXED_FIELDS = 8;
-const LINE_FEED = 10;
+const FORMAT = 16;
+const FLAGS = 7;
+const HAS_VERSION = 1;
+const HAS_GRACE = 2;
+const HAS_TOOK = 4;
+const CRC_AT = 1;
+const LOADED_AT = 5;
+const LOADED_BYTES = 6;
+const MARK_AT = LOADED_AT + LOADED_BYTES;
+const MARK_DIGITS = 16;
+const HEAD_AT = MARK_AT + MARK_DIGITS / 2;
+const USUAL_VERSION = 1;
 
-/** How many leading bytes make an entry's identity. */
-export const IDENTITY_BYTES = CRC_END;
+/** How many leading bytes make an entry's identity: its checksum and when it was loaded. The scripts say it again. */
+export const IDENTITY_BYTES = 12;
 
 /** The bytes that tell this entry, readable or not, from any other under its key. */
 export function identityOf(bytes: Buffer): Buffer {
@@ -53,61 +63,77 @@ export function identityOf(bytes: Buffer): Buffer {
 
 /** The bytes of an entry. Instants are rounded to whole milliseconds. */
 export function encodeEnvelope(head: EntryHead, payload: string): Buffer {
-  const fields = [
-    head.key,
-    head.version,
-    ...[head.loadedAt, head.freshUntil, head.keepUntil, head.loadTook].map(Math.round),
-  ];
-  for (const { tag, token } of head.stamps) fields.push(tag, token);
-  const bytes = Buffer.from(`${OPENING}00000000",${JSON.stringify(fields).slice(1)}\n${payload}`);
-  bytes.write(checksum(bytes), OPENING.length, 'latin1');
-  return bytes;
+  const longest = HEAD_AT + 4 * LONGEST_NUMBER + longestStamps(head.stamps);
+  const bytes = Buffer.allocUnsafe(longest + Buffer.byteLength(payload));
+  const writer = new ByteWriter(bytes, HEAD_AT);
+  bytes[0] = FORMAT + writeNumbers(writer, head);
+  writeStamps(writer, head.key, head.stamps);
+  writer.text(payload, 'utf8');
+  const entry = bytes.subarray(0, writer.at);
+  entry.writeUIntBE(Math.round(head.loadedAt), LOADED_AT, LOADED_BYTES);
+  entry.write(markOf(head.key), MARK_AT, 'hex');
+  entry.writeUInt32BE(checksum(entry), CRC_AT);
+  return entry;
 }
 
 /** What `bytes` hold for `key`, or why they cannot be used. Never throws. */
 export function decodeEnvelope(key: string, bytes: Buffer): Envelope | Unreadable {
-  if (bytes.toString('latin1', 0, OPENING.length) !== OPENING) return 'unknown-format';
-  const lineEnd = bytes.indexOf(LINE_FEED);
-  if (lineEnd < COVERED_FROM || bytes.toString('latin1', OPENING.length, CRC_END) !== checksum(bytes)) return 'corrupt';
-  const head = readHead(bytes.toString('utf8', 0, lineEnd));
-  if (!head) return 'corrupt';
-  if (head.key !== key) return 'foreign-key';
-  return { ...head, payload: bytes.toString('utf8', lineEnd + 1), identity: identityOf(bytes) };
+  if (!isOfFormat(bytes)) return 'unknown-format';
+  if (bytes.length < HEAD_AT || bytes.readUInt32BE(CRC_AT) !== checksum(bytes)) return 'corrupt';
+  if (!isOfKey(key, bytes)) return 'foreign-key';
+  const reader = new ByteReader(bytes, HEAD_AT);
+  const head = readHead(reader, key);
+  // A spread of the head would cost more than all the rest.
+  return head
+    ? Object.assign(head, { payload: bytes.toString('utf8', reader.at), identity: identityOf(bytes) })
+    : 'corrupt';
 }
 
-/** What the first bytes of an entry say, unchecked: for counting and sweeping, never for serving. `undefined` when they do not hold a whole head. */
-export function peekHead(bytes: Buffer): EntryHead | undefined {
-  const lineEnd = bytes.indexOf(LINE_FEED);
-  return lineEnd < COVERED_FROM ? undefined : readHead(bytes.toString('utf8', 0, lineEnd));
+/** What the first bytes of the entry of `key` say, unchecked: for counting and sweeping, never for serving. `undefined` when they do not hold a whole head of that key. */
+export function peekHead(key: string, bytes: Buffer): EntryHead | undefined {
+  if (!isOfFormat(bytes) || bytes.length < HEAD_AT || !isOfKey(key, bytes)) return undefined;
+  return readHead(new ByteReader(bytes, HEAD_AT), key);
 }
 
-function checksum(bytes: Buffer): string {
-  return crc32(bytes.subarray(COVERED_FROM)).toString(16).padStart(8, '0');
+function isOfFormat(bytes: Buffer): boolean {
+  return ((bytes[0] ?? 0) & ~FLAGS) === FORMAT;
 }
 
-function readHead(line: string): EntryHead | undefined {
-  const fields = parseArray(line);
-  if (!fields || fields.length < FIXED_FIELDS || fields.length % 2 !== 0) return undefined;
-  const [, , key, ...rest] = fields;
-  const numbers = rest.slice(0, FIXED_FIELDS - 3);
-  const texts = rest.slice(FIXED_FIELDS - 3);
-  if (typeof key !== 'string' || !numbers.every(Number.isFinite) || !texts.every((text) => typeof text === 'string'))
-    return undefined;
-  const [version, loadedAt, freshUntil, keepUntil, loadTook] = numbers as [number, number, number, number, number];
-  return { key, version, loadedAt, freshUntil, keepUntil, loadTook, stamps: stampsOf(texts) };
+function checksum(bytes: Buffer): number {
+  return crc32(bytes.subarray(LOADED_AT), bytes[0]);
 }
 
-function stampsOf(texts: readonly string[]): Stamp[] {
-  const stamps: Stamp[] = [];
-  for (let i = 0; i < texts.length; i += 2) stamps.push({ tag: texts[i] as string, token: texts[i + 1] as string });
-  return stamps;
+/*
+ * The key is in the entry's name already, so the entry needs only what tells that name from any other. With 64 bits of
+ * SHA-256, nobody finds another key that has those of a given one, and chance has one in 2 ** 64 for each misplaced entry.
+ */
+function markOf(key: string): string {
+  return hash('sha256', key, 'hex').slice(0, MARK_DIGITS);
 }
 
-function parseArray(line: string): unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function isOfKey(key: string, bytes: Buffer): boolean {
+  return bytes.toString('hex', MARK_AT, HEAD_AT) === markOf(key);
+}
+
+function writeNumbers(writer: ByteWriter, { version, loadedAt, freshUntil, keepUntil, loadTook }: EntryHead): number {
+  const fresh = Math.round(freshUntil);
+  const grace = Math.round(keepUntil) - fresh;
+  const took = Math.round(loadTook);
+  writer.signed(fresh - Math.round(loadedAt));
+  if (version !== USUAL_VERSION) writer.number(version);
+  if (grace !== 0) writer.signed(grace);
+  if (took !== 0) writer.signed(took);
+  return (version === USUAL_VERSION ? 0 : HAS_VERSION) + (grace === 0 ? 0 : HAS_GRACE) + (took === 0 ? 0 : HAS_TOOK);
+}
+
+function readHead(reader: ByteReader, key: string): EntryHead | undefined {
+  const flags = reader.bytes[0] as number;
+  const loadedAt = reader.bytes.readUIntBE(LOADED_AT, LOADED_BYTES);
+  const freshUntil = loadedAt + reader.signed();
+  const version = flags & HAS_VERSION ? reader.number() : USUAL_VERSION;
+  const keepUntil = freshUntil + (flags & HAS_GRACE ? reader.signed() : 0);
+  const loadTook = flags & HAS_TOOK ? reader.signed() : 0;
+  const stamps = readStamps(reader, key);
+  if (!stamps || !Number.isFinite(freshUntil + version + keepUntil + loadTook)) return undefined;
+  return { key, version, loadedAt, freshUntil, keepUntil, loadTook, stamps };
 }

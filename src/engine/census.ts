@@ -44,8 +44,8 @@ export async function census(
   let isWhole = true;
   for await (const keys of remote.scan('entry', '*')) {
     for (const [i, peek] of (await remote.heads(keys)).entries()) {
-      if (peek)
-        count(tally, { key: keys[i] as string, bytes: peek.bytes, tags: tagsOf(peek.head) }, { concerns, labelOf });
+      const key = keys[i] as string;
+      if (peek) count(tally, { key, bytes: peek.bytes, tags: tagsOf(key, peek.head) }, { concerns, labelOf });
     }
     if (tally.seen >= sample) {
       isWhole = false;
@@ -100,8 +100,8 @@ function matcher({ tags = [], keys = [], patterns = [] }: Omit<Invalidation, 'ca
     named.patterns.some((pattern) => pattern.matches(entry.key));
 }
 
-function tagsOf(head: Buffer): string[] {
-  return peekHead(head)?.stamps.map(({ tag }) => tag) ?? [];
+function tagsOf(key: string, head: Buffer): string[] {
+  return peekHead(key, head)?.stamps.map(({ tag }) => tag) ?? [];
 }
 
 function figures(

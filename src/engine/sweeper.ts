@@ -132,7 +132,7 @@ export class Sweeper {
     keys: readonly string[],
     peeks: readonly (EntryPeek | null)[],
   ): Promise<{ key: string; identity: Buffer; bytes: number }[]> {
-    const heads = peeks.map((peek) => peek && peekHead(peek.head));
+    const heads = peeks.map((peek, i) => peek && peekHead(keys[i] as string, peek.head));
     const tags = [...new Set(heads.flatMap((head) => head?.stamps.map(({ tag }) => tag) ?? []))];
     const { generations } = await this.parts.remote.fetch({ keys: [], tags, leases: false });
     const current = new Map(tags.map((tag, i) => [tag, generations[i] ?? undefined]));

@@ -1,6 +1,7 @@
 // cspell:words lpush pttl
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { decodeEnvelope } from '../../src/codec/envelope.js';
 import { defineKey } from '../../src/index.js';
 import { startCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -77,15 +78,17 @@ describe('the cache with one instance on Redis', () => {
   });
 
   describe('what is in Redis', () => {
-    it('is an envelope that people can read, under the prefix, with a time to live until the end of the grace', async () => {
+    it('is an envelope that ends with the value as text, under the prefix, with a time to live until the end of the grace', async () => {
       const { cache } = await one.start({ prefix: 'readable:app' });
       await cache.set('user:1:profile', { name: 'Ada' }, { ttl: 60, grace: 30 });
 
-      const stored = await suite.redis.get('readable:app:e:{user:1:profile}');
-      const [head, payload] = (stored as string).split('\n') as [string, string];
+      const stored = (await suite.redis.getBuffer('readable:app:e:{user:1:profile}')) as Buffer;
 
-      expect(JSON.parse(payload)).toEqual({ name: 'Ada' });
-      expect(JSON.parse(head)).toEqual(expect.arrayContaining(['user:1:profile', 'user:1']));
+      expect(stored.toString().endsWith('{"name":"Ada"}')).toBe(true);
+      expect(decodeEnvelope('user:1:profile', stored)).toMatchObject({
+        payload: '{"name":"Ada"}',
+        stamps: expect.arrayContaining([expect.objectContaining({ tag: 'user:1' })]) as unknown,
+      });
       const left = await suite.redis.pttl('readable:app:e:{user:1:profile}');
       expect(left).toBeGreaterThan(80_000);
       expect(left).toBeLessThanOrEqual(90_000);
@@ -156,8 +159,9 @@ describe('the cache with one instance on Redis', () => {
       ['empty', ''],
       ['JSON of somebody else', '{"value":1}'],
       ['a pickle', Buffer.from('\x80\x04\x8c\x02os\x94\x8c\x06system\x94\x93\x94.', 'latin1')],
-      ['a newer format', '[2,"00000000","k",1]\n1'],
-      ['a broken checksum', '[1,"00000000","k",1,1,9999999999999,9999999999999,1]\n1'],
+      ['a newer format', Buffer.alloc(40, 24)],
+      ['format 1', '[1,"9424f8cb","k",1,1700000000000,1700000300000,1700000300000,5,"*","abcdefghijkl"]\n{"n":1}'],
+      ['a broken checksum', Buffer.alloc(40, 16)],
       ['two megabytes', 'x'.repeat(2_000_000)],
     ])('are a miss and are replaced by the next load: %s', (_, bytes) =>
       rejected((name) => suite.redis.set(name, bytes)),

@@ -57,8 +57,6 @@ export const DAMAGE: readonly Fault[] = [
     return copy;
   }),
   spoiling('truncated', 'corrupt', (bytes) => bytes.subarray(0, bytes.length - 4)),
-  spoiling('of a foreign version', 'unknown-format', (bytes) =>
-    Buffer.concat([Buffer.from('[2,"'), bytes.subarray(4)]),
-  ),
+  spoiling('of a foreign version', 'unknown-format', (bytes) => Buffer.concat([Buffer.from([32]), bytes.subarray(1)])),
   spoiling('those of other keys', 'foreign-key', (_, other) => other),
 ];

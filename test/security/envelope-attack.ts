@@ -3,7 +3,7 @@ import { parseFrozen } from '../../src/codec/json.js';
 import type { Chance } from '../coherence/chance.js';
 import type { Mutation } from './mutations.js';
 import { Score } from './score.js';
-import { type Specimen, specimens } from './specimens.js';
+import { isOf, type Specimen, specimens } from './specimens.js';
 
 /** What is attacked: how stored bytes become an entry, and its payload a value. */
 export interface Codec {
@@ -62,13 +62,14 @@ function tryOne(codec: Codec, score: Score, trial: Trial, isBlind: boolean): voi
   const { how, asked, bytes } = trial;
   try {
     const envelope = codec.decode(asked.key, bytes);
-    peekHead(bytes);
+    peekHead(asked.key, bytes);
     const isWhole = bytes.equals(asked.bytes);
     score.count(
       typeof envelope === 'string' ? `refused as ${envelope}` : isWhole ? 'accepted, being whole' : 'accepted',
     );
     if (typeof envelope === 'string') return;
-    if (envelope.key !== asked.key) score.violation(`${how}: ${asked.key} was given the entry of ${envelope.key}`);
+    if (envelope.key !== asked.key || !isOf(asked.key, bytes))
+      score.violation(`${how}: ${asked.key} was given the entry of another key`);
     if (isBlind && !isWhole) score.violation(`${how}: damage was accepted: ${bytes.toString('base64')}`);
     if (isBlind && envelope.payload !== asked.payload) score.violation(`${how}: ${asked.key} has another value`);
     judgeValue(codec, score, how, envelope.payload);

@@ -1,5 +1,5 @@
 import type { Chance } from '../coherence/chance.js';
-import { forged, sealed, type Specimen } from './specimens.js';
+import { cut, forged, renamed, sealed, type Specimen } from './specimens.js';
 
 /** Makes other bytes out of an entry, with the help of a second one. */
 export type Mutation = (chance: Chance, own: Specimen, other: Specimen) => Buffer;
@@ -16,14 +16,9 @@ function randomBytes(chance: Chance, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => chance.below(256)));
 }
 
-function linesOf({ bytes }: Specimen): [head: Buffer, body: Buffer] {
-  const end = bytes.indexOf('\n');
-  return [bytes.subarray(0, end + 1), bytes.subarray(end + 1)];
-}
-
-function replaced({ bytes }: Specimen, from: string, to: string): Buffer {
-  const place = bytes.indexOf(from);
-  return place < 0 ? bytes : spliced(bytes, place, place + Buffer.byteLength(from), Buffer.from(to));
+function halvesOf(specimen: Specimen): [head: Buffer, body: Buffer] {
+  const { start, head, body } = cut(specimen);
+  return [Buffer.concat([start, head]), body];
 }
 
 /** Damage that knows nothing of checksums: that of disks, networks, other programs and careless hands. */
@@ -62,19 +57,20 @@ export const BLIND: Readonly<Record<string, Mutation>> = {
   },
   'two spliced anywhere': (chance, { bytes }, other) =>
     spliced(bytes, at(chance, bytes), bytes.length, other.bytes.subarray(at(chance, other.bytes))),
-  'the head of one, the body of another': (_, own, other) => Buffer.concat([linesOf(own)[0], linesOf(other)[1]]),
-  'the checksum of another': (_, { bytes }, other) => spliced(bytes, 4, 12, other.bytes.subarray(4, 12)),
-  "another's key in the head": (_, own, other) => replaced(own, own.key, other.key),
-  "one's own key in another's head": (_, own, other) => replaced(other, other.key, own.key),
-  'a digit changed': (chance, { bytes }) => {
-    const digits = [...bytes.keys()].filter((i) => (bytes[i] as number) >= 48 && (bytes[i] as number) <= 57);
-    const place = chance.pick(digits);
-    return spliced(bytes, place, place + 1, Buffer.from(String(chance.below(10))));
+  'the head of one, the body of another': (_, own, other) => Buffer.concat([halvesOf(own)[0], halvesOf(other)[1]]),
+  'the checksum of another': (_, { bytes }, other) => spliced(bytes, 1, 5, other.bytes.subarray(1, 5)),
+  "another's key in the head": (_, own, other) => renamed(own.bytes, other.key),
+  "one's own key in another's head": (_, own, other) => renamed(other.bytes, own.key),
+  'a number of the head changed': (chance, own) => {
+    const { start, head, body } = cut(own);
+    const copy = Buffer.from(head);
+    copy[chance.below(copy.length)] = chance.below(256);
+    return Buffer.concat([start, copy, body]);
   },
   'twice after itself': (_, { bytes }) => Buffer.concat([bytes, bytes]),
-  'its lines changed round': (_, own) => Buffer.concat(linesOf(own).reverse()),
+  'its halves changed round': (_, own) => Buffer.concat(halvesOf(own).reverse()),
   'of another entry': (_, __, other) => other.bytes,
-  'of another format': (chance, { bytes }) => Buffer.concat([Buffer.from(`[${chance.below(12)},"`), bytes.subarray(4)]),
+  'of another format': (chance, { bytes }) => Buffer.concat([Buffer.from([chance.below(256)]), bytes.subarray(1)]),
   'no entry at all': (chance) => randomBytes(chance, chance.below(200)),
 };
 
@@ -105,20 +101,15 @@ const HOSTILE_PAYLOADS = [
   ],
 ];
 
-/** What may stand in a head instead of a field. */
-const HOSTILE_FIELDS = [
-  'null',
-  'true',
-  '-1',
-  '1e308',
-  '1e999',
-  '0.5',
-  '""',
-  '[]',
-  '{}',
-  '[["a"]]',
-  '{"__proto__":{"polluted":true}}',
-  '"*"',
+/** What may stand in a head instead of a number: nothing, the least, the most, and what has no end. */
+const HOSTILE_NUMBERS: readonly (readonly number[])[] = [
+  [],
+  [0],
+  [1],
+  [127],
+  [255, 255, 255, 255, 15],
+  [255, 255, 255, 255, 255, 255, 255, 127],
+  [128, 128, 128, 128, 128, 128, 128, 128, 128, 128],
 ];
 
 const DEEP = 100_000;
@@ -137,32 +128,31 @@ export const FORGERIES: Readonly<Record<string, Mutation>> = {
   ),
   'a hostile value': (chance, own) => withBody(own, chance.pick(HOSTILE_PAYLOADS)),
   'a hostile head': (chance, { key, payload }) => {
-    const fields = [JSON.stringify(key), '1', '1', '2', '3', '4', '"tag"', '"token"'];
-    for (let i = chance.below(3); i >= 0; i -= 1) fields[chance.below(fields.length)] = chance.pick(HOSTILE_FIELDS);
-    return forged(fields.slice(0, 1 + chance.below(fields.length)).join(','), payload);
+    const numbers = Array.from({ length: 1 + chance.below(9) }, () => chance.pick(HOSTILE_NUMBERS));
+    return forged(key, chance.below(8), Buffer.from(numbers.flat()), payload);
   },
-  'a head with tags without end': (chance, { key, payload }) =>
-    forged(
-      [JSON.stringify(key), '1,1,2,3,4', ...Array.from({ length: chance.below(300) }, () => '"t"')].join(','),
-      payload,
-    ),
+  'a head with tags without end': (chance, { key, payload }) => {
+    const tags = Array.from({ length: chance.below(300) }, () => chance.pick([0, 1, 3, 4, 5]));
+    return forged(key, 0, Buffer.from([0, ...chance.pick(HOSTILE_NUMBERS), ...tags]), payload);
+  },
   'a value that is no UTF-8': (chance, own) => withBody(own, randomBytes(chance, 20)),
 };
 
-/** Nesting that a recursive reader would not survive: in the value, in the head, balanced and not. Each is large. */
+/** Nesting that a recursive reader would not survive: in the value, balanced and not; and heads that are as long. Each is large. */
 export const NESTED: Readonly<Record<string, Mutation>> = {
   'arrays nested in a value': (chance, own) => withBody(own, deep('[', ']', depthOf(chance))),
   'objects nested in a value': (chance, own) => withBody(own, deep('{"a":', '}', depthOf(chance))),
   'prototypes nested in a value': (chance, own) => withBody(own, deep('{"__proto__":', '}', depthOf(chance))),
   'brackets that are not closed': (chance, own) => withBody(own, '['.repeat(depthOf(chance))),
-  'arrays nested in a head': (chance, { payload }) => forged(deep('[', ']', depthOf(chance)), payload),
-  'objects nested in a head': (chance, { key, payload }) =>
-    forged(`${JSON.stringify(key)},1,1,2,3,4,${deep('{"a":', '}', depthOf(chance))},"b"`, payload),
+  'a head of one number without end': (chance, { key, payload }) =>
+    forged(key, 0, Buffer.alloc(depthOf(chance), 255), payload),
+  'a head of tags without tokens': (chance, { key, payload }) =>
+    forged(key, 0, Buffer.concat([Buffer.from([0, 254, 255, 7]), Buffer.alloc(depthOf(chance), 1)]), payload),
 };
 
 /** The whole head of an entry, with tags and instants that hold, and another value. */
 function withBody(own: Specimen, body: string | Buffer): Buffer {
-  return sealed(Buffer.concat([linesOf(own)[0], Buffer.from(body)]));
+  return sealed(Buffer.concat([halvesOf(own)[0], Buffer.from(body)]));
 }
 
 function depthOf(chance: Chance): number {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { encodeEnvelope } from '../../src/codec/envelope.js';
 import type { Chance } from '../coherence/chance.js';
@@ -17,7 +18,7 @@ export function specimens(chance: Chance, count: number): Specimen[] {
     const payload = JSON.stringify({ of: key, data: randomValue(chance, 4) });
     const loadedAt = 1_700_000_000_000 + chance.below(1_000_000);
     const stamps = Array.from({ length: chance.below(4) }, () => ({
-      tag: `user:${randomWord(chance)}`,
+      tag: chance.pick([`user:${randomWord(chance)}`, key.slice(0, 9), 'report', '*']),
       token: chance.token(),
     }));
     const head = { key, version: 1 + chance.below(3), loadedAt, freshUntil: loadedAt + 3e5, keepUntil: loadedAt + 6e5 };
@@ -34,21 +35,51 @@ function randomValue(chance: Chance, depth: number): unknown {
 }
 
 /*
- * Where the checksum stands and what it covers, told again so that a change of either is noticed: `[1,"` and eight
- * digits, then a quote and a comma, then all that is covered.
+ * Where things stand in an entry, told again so that a change is noticed: a byte of the format, the checksum, when it was
+ * loaded, what tells its key, and the head from there on. The checksum covers all that follows it, and begins with the format.
  */
-const CHECKSUM_AT = 4;
-const COVERED_FROM = 14;
+const FORMAT = 16;
+const CHECKSUM_AT = 1;
+const COVERED_FROM = 5;
+const MARK_AT = 11;
+const MARK_BYTES = 8;
+const HEAD_FROM = MARK_AT + MARK_BYTES;
+
+/** The first bytes, which tell of which key an entry is, and the others. */
+export function cut({ bytes, payload }: Specimen): { start: Buffer; head: Buffer; body: Buffer } {
+  const bodyFrom = bytes.length - Buffer.byteLength(payload);
+  return {
+    start: bytes.subarray(0, HEAD_FROM),
+    head: bytes.subarray(HEAD_FROM, bodyFrom),
+    body: bytes.subarray(bodyFrom),
+  };
+}
 
 /** The bytes with a checksum that is right: damage by somebody who knows the format. */
 export function sealed(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
-  if (copy.length >= COVERED_FROM)
-    copy.write(crc32(copy.subarray(COVERED_FROM)).toString(16).padStart(8, '0'), CHECKSUM_AT, 'latin1');
+  if (copy.length >= COVERED_FROM) copy.writeUInt32BE(crc32(copy.subarray(COVERED_FROM), copy[0]), CHECKSUM_AT);
   return copy;
 }
 
+/** What an entry of `key` tells its key by. */
+function markOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest().subarray(0, MARK_BYTES);
+}
+
+/** Whether the bytes say that they are an entry of `key`. */
+export function isOf(key: string, bytes: Buffer): boolean {
+  return bytes.subarray(MARK_AT, HEAD_FROM).equals(markOf(key));
+}
+
+/** The bytes as an entry of `key`; too few for one as they are. */
+export function renamed(bytes: Buffer, key: string): Buffer {
+  if (bytes.length < HEAD_FROM) return bytes;
+  return Buffer.concat([bytes.subarray(0, MARK_AT), markOf(key), bytes.subarray(HEAD_FROM)]);
+}
+
 /** An entry of any head and body, whatever they are, with a checksum that is right. */
-export function forged(fields: string, body: string | Buffer): Buffer {
-  return sealed(Buffer.concat([Buffer.from(`[1,"00000000",${fields}]\n`), Buffer.from(body)]));
+export function forged(key: string, flags: number, head: Buffer, body: string | Buffer): Buffer {
+  const start = Buffer.concat([Buffer.from([FORMAT + flags]), Buffer.alloc(MARK_AT - CHECKSUM_AT), markOf(key)]);
+  return sealed(Buffer.concat([start, head, Buffer.from(body)]));
 }

@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { Redis } from 'ioredis';
+import { decodeEnvelope, encodeEnvelope, type Envelope } from '../../../src/codec/envelope.js';
 
 /** Writes another value, and another version, into an entry in Redis: readable in every other respect. */
 export async function rewriteEntry(
@@ -7,18 +7,22 @@ export async function rewriteEntry(
   name: string,
   { payload, version }: { readonly payload?: string; readonly version?: number },
 ): Promise<void> {
-  const [head = '', was = ''] = ((await redis.get(name)) ?? '').split('\n');
-  const fields = JSON.parse(head) as unknown[];
-  if (version !== undefined) fields[3] = version;
-  const covered = `${JSON.stringify(fields.slice(2)).slice(1)}\n${payload ?? was}`;
-  const checksum = crc32(covered).toString(16).padStart(8, '0');
-  await redis.set(name, `[1,"${checksum}",${covered}`, 'KEEPTTL');
+  const was = await entryOf(redis, name);
+  if (!was) throw new Error(`there is no entry ${name}`);
+  await redis.set(name, encodeEnvelope({ ...was, version: version ?? was.version }, payload ?? was.payload), 'KEEPTTL');
 }
 
 /** The version and the value of an entry in Redis. */
 export async function readEntry(redis: Redis, name: string): Promise<{ version: unknown; value: unknown } | undefined> {
-  const text = await redis.get(name);
-  if (text === null) return undefined;
-  const [head = '', payload = ''] = text.split('\n');
-  return { version: (JSON.parse(head) as unknown[])[3], value: JSON.parse(payload) };
+  const entry = await entryOf(redis, name);
+  return entry && { version: entry.version, value: JSON.parse(entry.payload) };
+}
+
+async function entryOf(redis: Redis, name: string): Promise<Envelope | undefined> {
+  const bytes = await redis.getBuffer(name);
+  if (!bytes) return undefined;
+  const key = name.slice(name.indexOf('{') + 1, -1);
+  const entry = decodeEnvelope(key, bytes);
+  if (typeof entry === 'string') throw new Error(`${name} is unreadable: ${entry}`);
+  return entry;
 }
