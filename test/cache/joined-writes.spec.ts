@@ -15,7 +15,7 @@ let store: RedisStore;
 
 beforeEach(async () => {
   server = await RedisServer.start();
-  instance = await startCache({ redis: { url: server.url, commandTimeoutMs: 300 } });
+  instance = await startCache({ redis: { url: server.url, commandTimeoutMs: 1_000 } });
   const { connection } = instance.runtime;
   if (!connection) throw new Error('a cache on Redis has a connection');
   redis = connection.client;
