@@ -89,7 +89,7 @@ describe('the writes of one tick', () => {
   });
 
   it('fail alone: one on a key of a wrong type stops no other', async () => {
-    await redis.lpush('joined:l:{wrong}', 'x');
+    await redis.xadd('joined:l:{wrong}', '*', 'x', '1');
     await Promise.all([acquire('a', '1'), acquire('b', '2')]);
     const [a, wrong, b] = await Promise.allSettled([
       store.fill([filling('a', '1')]),
