@@ -37,15 +37,18 @@ function spansOf(api: Api, showKey: (key: string) => string): Spans {
       const { [KEY]: key } = attributes;
       const shown = key === undefined ? attributes : { ...attributes, [KEY]: showKey(key) };
       return tracer.startActiveSpan(name, { attributes: shown }, (span) =>
-        work()
-          .catch((error: unknown) => {
-            const type = error instanceof Error ? error.name : typeof error;
-            span.setAttribute('error.type', type).setStatus({ code: api.SpanStatusCode.ERROR });
-            throw error;
-          })
-          .finally(() => {
+        // One promise for both ends: this stands around every command.
+        work().then(
+          (result) => {
             span.end();
-          }),
+            return result;
+          },
+          (error: unknown) => {
+            const type = error instanceof Error ? error.name : typeof error;
+            span.setAttribute('error.type', type).setStatus({ code: api.SpanStatusCode.ERROR }).end();
+            throw error;
+          },
+        ),
       );
     },
   };

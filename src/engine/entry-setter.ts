@@ -69,6 +69,7 @@ export class EntrySetter {
    * @throws NoValueError, ValueNotSerializableError, InvalidValueError before anything is sent
    */
   async set(settings: readonly Setting[]): Promise<boolean[]> {
+    if (settings.length === 1) return this.#setEach(settings);
     // Of several settings of one key the last counts.
     const byKey = new Map(settings.map((setting) => [setting.plan.key.name, setting]));
     const stored = await this.#setEach([...byKey.values()]);

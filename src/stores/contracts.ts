@@ -38,7 +38,8 @@ export class RemoteStoreError extends CacheError {
   constructor(
     readonly failure: RemoteFailure,
     readonly operation: string,
-    detail: string,
+    /** What is the matter, and what to check: the last part of the message. */
+    readonly detail: string,
     /** Which server failed, by address: of a Cluster one, else ''; `undefined` when that is not known. */
     readonly shard?: string,
   ) {

@@ -13,6 +13,7 @@ import {
   RemoteStoreError,
   type Stored,
 } from '../contracts.js';
+import { JoinedWrites } from './joined-writes.js';
 import { walkKeys } from './key-walk.js';
 import type { Keyspace } from './keyspace.js';
 import { RedisAnnouncements } from './redis-announcements.js';
@@ -20,7 +21,7 @@ import type { RedisConnection } from './redis-connection.js';
 import { RedisReads } from './redis-reads.js';
 import type { ReplicaReader } from './replica-reader.js';
 import { isReplicatedTo } from './replication.js';
-import type { ScriptedRedis } from './scripts.js';
+import type { ScriptedRedis, WriteAnswer } from './scripts.js';
 
 // One key for each tag ever seen would fill a server that evicts nothing. A generation that has expired is a missing one:
 // its entries, if any live that long, are loaded once more.
@@ -59,6 +60,7 @@ export interface RedisStoreParts {
 export class RedisStore implements RemoteStore {
   readonly #keyspace: Keyspace;
   readonly #reads: RedisReads;
+  readonly #writes: JoinedWrites;
   readonly #announcements: RedisAnnouncements;
 
   constructor(
@@ -67,6 +69,7 @@ export class RedisStore implements RemoteStore {
   ) {
     this.#keyspace = parts.keyspace;
     this.#reads = new RedisReads(connections.commands, connections.replicas, parts.keyspace);
+    this.#writes = new JoinedWrites(connections.commands);
     this.#announcements = new RedisAnnouncements(connections, parts.keyspace.announcements);
   }
 
@@ -95,52 +98,44 @@ export class RedisStore implements RemoteStore {
   }
 
   mint(generations: readonly Generation[]): Promise<string[]> {
-    return Promise.all(
-      generations.map(async ({ tag, token }) => {
-        const name = this.#keyspace.generation(tag);
-        const present = await this.#run('mint', name, (redis) =>
-          redis.set(name, token, 'PX', GENERATION_LIFE, 'NX', 'GET'),
-        );
-        return present ?? token;
+    return this.#writes.ask(
+      generations.map(({ tag, token }) => {
+        return { kind: 'mint', names: [this.#keyspace.generation(tag)], given: [token, GENERATION_LIFE] };
       }),
+      (present) => present.map(textOf),
     );
   }
 
-  async acquire({ key, token, duration, seen, keepSeen }: LeaseRequest): Promise<LeaseAnswer> {
+  acquire({ key, token, duration, seen, keepSeen }: LeaseRequest): Promise<LeaseAnswer> {
     const { entry, lease } = this.#names(key);
-    const [kind, bytes] = await this.#run('acquire', entry, (redis) =>
-      redis.cacheAcquireBuffer(entry, lease, token, duration, seen, keepSeen ? '1' : '0'),
-    );
-    if (bytes) return { kind: 'found', bytes };
-    const said = kind?.toString();
-    if (said === 'replaces' || said === 'granted') return { kind: 'granted', replaces: said === 'replaces' };
-    return { kind: 'busy' };
+    const given = [token, duration, seen, keepSeen ? '1' : '0'];
+    return this.#writes.ask([{ kind: 'acquire', names: [entry, lease], given }], toLeaseAnswer);
   }
 
-  async seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void> {
-    await Promise.all(
-      keys.map((key) => {
-        const { lease } = this.#names(key);
-        return this.#run('seize', lease, (redis) => redis.set(lease, token, 'PX', duration));
-      }),
+  seize(keys: readonly string[], token: string, duration: Milliseconds): Promise<void> {
+    const given = [token, duration];
+    return this.#writes.ask(
+      keys.map((key) => ({ kind: 'seize', names: [this.#keyspace.lease(key)], given })),
+      nothing,
     );
   }
 
   fill(fillings: readonly Filling[]): Promise<boolean[]> {
-    return Promise.all(
-      fillings.map(async ({ key, token, bytes, keepFor }) => {
+    return this.#writes.ask(
+      fillings.map(({ key, token, bytes, keepFor }) => {
         const { entry, lease } = this.#names(key);
-        return (
-          (await this.#run('fill', entry, (redis) => redis.cacheFill(entry, lease, token, untold(bytes), keepFor))) ===
-          1
-        );
+        return { kind: 'fill', names: [entry, lease], given: [token, untold(bytes), keepFor] };
       }),
+      (stored) => stored.map((each) => each === 1),
     );
   }
 
-  async release(key: string, token: string): Promise<void> {
-    const { lease } = this.#names(key);
-    await this.#run('release', lease, (redis) => redis.cacheRelease(lease, token));
+  release(key: string, token: string): Promise<void> {
+    const write = { kind: 'release', names: [this.#keyspace.lease(key)], given: [token] } as const;
+    const released = this.#writes.ask([write], nothing);
+    // Nobody awaits it, and the caller, who hears of the failed load first, may end this process in the same tick.
+    this.#writes.flush();
+    return released;
   }
 
   async extend(key: string, token: string, duration: Milliseconds): Promise<boolean> {
@@ -160,6 +155,7 @@ export class RedisStore implements RemoteStore {
   async change(generations: readonly Generation[]): Promise<void> {
     const [first] = generations;
     if (!first) return;
+    this.#writes.flush();
     const announcing = this.#announcements.add(
       first.token,
       generations.map(({ tag }) => tag),
@@ -172,11 +168,14 @@ export class RedisStore implements RemoteStore {
   }
 
   announcements(token: string): Promise<AnnouncementsEnd> {
+    this.#writes.flush();
     return this.#announcements.end(token);
   }
 
   async mintLate(generations: readonly Generation[], since: AnnouncementsEnd): Promise<string[] | undefined> {
     const minting = this.mint(generations);
+    // Before the announcements are read: one server executes in the order of one connection.
+    this.#writes.flush();
     // What is announced after this was read changes a generation that was read before.
     if (this.connections.commands.shards.isClustered) await minting;
     const [tokens, announced] = await Promise.all([minting, this.#announcements.since(since)]);
@@ -184,6 +183,7 @@ export class RedisStore implements RemoteStore {
   }
 
   async *scan(what: Stored, pattern: string): AsyncIterable<readonly string[]> {
+    this.#writes.flush();
     const match = this.#name(what, pattern);
     const walk = { match, count: this.parts.scanCount };
     for await (const names of walkKeys(this.connections.commands, walk))
@@ -256,10 +256,12 @@ export class RedisStore implements RemoteStore {
   }
 
   #run<T>(operation: string, name: string, command: (redis: ScriptedRedis) => Promise<T>): Promise<T> {
+    this.#writes.flush();
     return this.connections.commands.run(operation, name, command);
   }
 
   #invalidate<T>(operation: string, name: string, command: (redis: ScriptedRedis) => Promise<T>): Promise<T> {
+    this.#writes.flush();
     return this.connections.invalidations.run(operation, name, command);
   }
 
@@ -285,6 +287,19 @@ function nothingOfOurs(error: unknown): [Buffer, number] {
 function untold(bytes: Buffer): Buffer {
   const told = (): string => `${bytes.length} bytes`;
   return Object.assign(bytes.subarray(), { toString: told, toJSON: told, [inspect.custom]: told });
+}
+
+function toLeaseAnswer([answer]: readonly WriteAnswer[]): LeaseAnswer {
+  if (Buffer.isBuffer(answer)) return { kind: 'found', bytes: answer };
+  return answer === 0 ? { kind: 'busy' } : { kind: 'granted', replaces: answer === 2 };
+}
+
+function textOf(answer: WriteAnswer): string {
+  return String(answer);
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 function sum(numbers: readonly number[]): number {
