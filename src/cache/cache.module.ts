@@ -16,6 +16,7 @@ import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } fr
 import { type CacheRuntime, createCache } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
 import { Caches } from './caches.js';
+import { CoverageCheck } from './coverage/coverage-check.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
@@ -79,11 +80,12 @@ const WITHOUT_REDIS =
     },
     {
       provide: Caches,
-      inject: [CACHE_OPTIONS, CACHE_RUNTIME, Tally, CacheService, InvalidationService, EventBinder],
+      inject: [CACHE_OPTIONS, CacheEvents, CACHE_RUNTIME, Tally, CacheService, InvalidationService, EventBinder],
       useFactory: (...parts: StandardParts) => cachesOf(parts),
     },
     CacheService,
     EventBinder,
+    CoverageCheck,
     InvalidationService,
     CacheHealthIndicator,
     MethodCache,
@@ -169,8 +171,16 @@ async function startRuntime(
   return runtime;
 }
 
-type StandardParts = [ResolvedCacheOptions, CacheRuntime, Tally, CacheService, InvalidationService, EventBinder];
+type StandardParts = [
+  ResolvedCacheOptions,
+  CacheEvents,
+  CacheRuntime,
+  Tally,
+  CacheService,
+  InvalidationService,
+  EventBinder,
+];
 
-function cachesOf([options, runtime, tally, service, invalidation, binder]: StandardParts): Caches {
-  return new Caches({ options, runtime, tally, service, invalidation, binder });
+function cachesOf([options, events, runtime, tally, service, invalidation, binder]: StandardParts): Caches {
+  return new Caches({ options, events, runtime, tally, service, invalidation, binder });
 }

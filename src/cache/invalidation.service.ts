@@ -14,6 +14,7 @@ import type { Milliseconds } from '../primitives/units.js';
 import { RemoteStoreError } from '../stores/contracts.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import type { RuleCoverage } from './coverage/coverage.js';
 import { EventBinder } from './event-binder.js';
 import { entityTag, type InvalidationRule } from './invalidation-rules.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
@@ -109,6 +110,12 @@ export class InvalidationService {
     return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
+  /** These keys. Two round trips. */
+  async keys(keys: readonly (string | CacheKey)[], options?: InvalidationOptions): Promise<InvalidationResult> {
+    const names = [...new Set(checkList(keys, 'keys', (key) => this.#keys.resolve(key).name))];
+    return this.#invalidate({ keys: names, cause: 'invalidation.keys' }, options);
+  }
+
   /** Every key that a glob matches. Walks over the keyspace twice, unless it is one of the module's `indexedPatterns`; prefer tags. */
   async pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
     const { text } = KeyPattern.parse(pattern);
@@ -125,6 +132,15 @@ export class InvalidationService {
   /** The rules in force: which event invalidates what. */
   rules(): readonly Pick<InvalidationRule, 'event' | 'description'>[] {
     return this.binder.rules.map(({ event, description }) => ({ event, description }));
+  }
+
+  /**
+   * What the rules in force reach, and what they most likely miss: templates that no event invalidates, events that take
+   * nothing, tags that are too broad; how often each event was seen since the start. The functions of rules, templates
+   * and `CacheEvict` are called with made-up values for it. No round trip.
+   */
+  coverage(): RuleCoverage {
+    return this.binder.coverage();
   }
 
   /**

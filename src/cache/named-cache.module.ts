@@ -92,6 +92,7 @@ function makeNamed(
   const binder = standard.binder.beside(runtime, options);
   const cache = {
     options,
+    events,
     runtime,
     tally,
     service,

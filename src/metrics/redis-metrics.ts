@@ -18,6 +18,11 @@ export const INVALIDATION_METRICS: readonly CacheMetric[] = [
     read: ({ tally }) =>
       [...tally.invalidations].map(([kind, value]) => ({ labels: { pattern: PATTERNS[kind] ?? kind }, value })),
   },
+  {
+    ...{ name: 'cache_rule_findings', type: 'gauge', labels: ['kind'] },
+    help: 'What the rules of invalidation most likely miss, as found at the start of the process',
+    read: ({ tally }) => [...tally.findings].map(([kind, value]) => ({ labels: { kind }, value })),
+  },
   plain(
     'gauge',
     'cache_invalidations_queued',
