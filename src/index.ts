@@ -56,7 +56,13 @@ export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChang
 export { RedisUnavailableError } from './cache/fail-fast.js';
 export { LoadErrorFilter } from './cache/load-error.filter.js';
 export { RuleCoverageError } from './cache/coverage/coverage-check.js';
-export type { CoverageFinding, EventCoverage, RuleCoverage, TemplateCoverage } from './cache/coverage/coverage.js';
+export type {
+  CoverageDoubt,
+  CoverageFinding,
+  EventCoverage,
+  RuleCoverage,
+  TemplateCoverage,
+} from './cache/coverage/coverage.js';
 export { defineRule, type InvalidationRule } from './cache/invalidation-rules.js';
 export {
   type HistoryOptions,

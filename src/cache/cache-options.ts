@@ -89,11 +89,11 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly sweep?: SweepOptions;
 }
 
-/** What is said at the start of templates that no event invalidates, events that take nothing, and tags that are too broad. */
+/** What is said of templates that no event invalidates, events that take nothing or are never emitted, and tags that are too broad. */
 export interface CoverageOptions {
-  /** `warn`: one line each. `error`: the application does not start. `off`: nothing is looked at. @default 'warn' */
+  /** At the start. `warn`: one line each, five at most. `error`: the application does not start. `off`: nothing is looked at. @default 'warn' */
   readonly onFinding?: 'warn' | 'error' | 'off';
-  /** Templates and events of which it is meant. @default none */
+  /** Templates, events and methods of which it is meant. @default none */
   readonly except?: readonly string[];
 }
 

@@ -80,7 +80,7 @@ const WITHOUT_REDIS =
     },
     {
       provide: Caches,
-      inject: [CACHE_OPTIONS, CacheEvents, CACHE_RUNTIME, Tally, CacheService, InvalidationService, EventBinder],
+      inject: [CACHE_OPTIONS, CACHE_RUNTIME, Tally, CacheService, InvalidationService, EventBinder],
       useFactory: (...parts: StandardParts) => cachesOf(parts),
     },
     CacheService,
@@ -171,16 +171,8 @@ async function startRuntime(
   return runtime;
 }
 
-type StandardParts = [
-  ResolvedCacheOptions,
-  CacheEvents,
-  CacheRuntime,
-  Tally,
-  CacheService,
-  InvalidationService,
-  EventBinder,
-];
+type StandardParts = [ResolvedCacheOptions, CacheRuntime, Tally, CacheService, InvalidationService, EventBinder];
 
-function cachesOf([options, events, runtime, tally, service, invalidation, binder]: StandardParts): Caches {
-  return new Caches({ options, events, runtime, tally, service, invalidation, binder });
+function cachesOf([options, runtime, tally, service, invalidation, binder]: StandardParts): Caches {
+  return new Caches({ options, runtime, tally, service, invalidation, binder });
 }

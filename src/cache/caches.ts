@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../primitives/errors.js';
-import { type CacheEvents, DEFAULT_CACHE } from './cache-events.js';
+import { DEFAULT_CACHE } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { CacheService } from './cache.service.js';
@@ -10,7 +10,6 @@ import type { Tally } from './tally.js';
 /** One cache of an application. */
 export interface NamedCache {
   readonly options: ResolvedCacheOptions;
-  readonly events: CacheEvents;
   readonly runtime: CacheRuntime;
   readonly tally: Tally;
   readonly service: CacheService;

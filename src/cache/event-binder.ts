@@ -2,11 +2,9 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Op
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
-import type { Milliseconds } from '../primitives/units.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
-import type { RuleCoverage } from './coverage/coverage.js';
-import { coverageOf, type Evicting, type KnownTemplate, type SeenRule } from './coverage/rule-coverage.js';
+import { RuleBook } from './coverage/rule-book.js';
 import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
 import { resolveTargets } from './invalidation-targets.js';
 import { RecentIds } from './recent-ids.js';
@@ -15,11 +13,9 @@ import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 /** Binds the rules of domain events, and those of the application, to EventEmitter2 while the application runs. */
 @Injectable()
 export class EventBinder implements OnModuleInit, OnModuleDestroy {
+  /** What the rules in force reach. */
+  readonly book: RuleBook;
   readonly #rules: InvalidationRule[];
-  readonly #templates = new Map<string, KnownTemplate>();
-  readonly #methods: Evicting[] = [];
-  readonly #seen = new Map<InvalidationRule, { count: number; at: Milliseconds }>();
-  readonly #since: Milliseconds;
   readonly #logger = new Logger('Cache');
   readonly #unsubscribe: (() => void)[] = [];
   #started = false;
@@ -30,8 +26,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
     @Optional() @Inject(EventEmitter2) private readonly emitter?: EventEmitter2,
   ) {
     this.#rules = [...DOMAIN_RULES, ...options.rules];
-    this.#since = runtime.clock.now();
-    for (const template of options.templates) this.know({ template, tags: [] });
+    this.book = new RuleBook(runtime.clock, options, this.#rules);
   }
 
   /** The rules in force. */
@@ -47,25 +42,6 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   /** Whether events reach the rules at all. */
   get isBound(): boolean {
     return this.emitter !== undefined;
-  }
-
-  /** Takes a template, and the tags that a decorator gives its entries beside its own, into account for the coverage. */
-  know({ template, tags }: KnownTemplate): void {
-    const known = this.#templates.get(template.template);
-    this.#templates.set(template.template, { template, tags: [...new Set([...(known?.tags ?? []), ...tags])] });
-  }
-
-  /** The same for a method that invalidates without an event. */
-  knowEvicting(method: Evicting): void {
-    this.#methods.push(method);
-  }
-
-  /** What the rules reach. No round trip. */
-  coverage(): RuleCoverage {
-    const { except } = this.options.coverage;
-    const declared = { since: this.#since, templates: [...this.#templates.values()], methods: this.#methods };
-    const coverage = coverageOf({ ...declared, rules: this.#rules.map((rule) => this.#standing(rule)) });
-    return { ...coverage, findings: coverage.findings.filter(({ name }) => !except.includes(name)) };
   }
 
   /** Puts a further rule in force. */
@@ -87,12 +63,6 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
-  #standing(rule: InvalidationRule): SeenRule {
-    const seen = this.#seen.get(rule);
-    const isBuiltIn = DOMAIN_RULES.includes(rule);
-    return { rule, isBuiltIn, seen: seen?.count ?? 0, lastSeenAt: seen?.at ?? null };
-  }
-
   #subscribe(emitter: EventEmitter2, rule: InvalidationRule): void {
     // `emitAsync` awaits what a listener returns, although the emitter's types do not say so.
     // Ids are remembered for each rule: several rules may be about one event.
@@ -104,7 +74,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
 
   /** Resolves when the invalidation is done, so that `emitAsync` does; never rejects: no emitter fails because of its listener. */
   async #handle(rule: InvalidationRule, payload: unknown, seen: Seen): Promise<void> {
-    this.#seen.set(rule, { count: (this.#seen.get(rule)?.count ?? 0) + 1, at: this.runtime.clock.now() });
+    this.book.saw(rule);
     try {
       // Before the id is remembered: a payload that is refused must not stand in the way of the mended one.
       const targets = this.#targets(rule, payload as never);

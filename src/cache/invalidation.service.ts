@@ -3,6 +3,7 @@ import { type HistoryEntry, searchLedger } from '../engine/audit.js';
 import type { BlastRadius } from '../engine/census.js';
 import { EVERYTHING } from '../engine/generations.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
+import { watchLedger } from '../engine/ledger-watch.js';
 import type { SweepProgress } from '../engine/sweeper.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { CacheKey } from '../keys/key.js';
@@ -136,11 +137,11 @@ export class InvalidationService {
 
   /**
    * What the rules in force reach, and what they most likely miss: templates that no event invalidates, events that take
-   * nothing, tags that are too broad; how often each event was seen since the start. The functions of rules, templates
-   * and `CacheEvict` are called with made-up values for it. No round trip.
+   * nothing, events that are not emitted, tags that are too broad; and what cannot be told. The functions of rules,
+   * templates and `CacheEvict` are called with made-up values for it. No round trip.
    */
   coverage(): RuleCoverage {
-    return this.binder.coverage();
+    return this.binder.book.coverage();
   }
 
   /**
@@ -154,6 +155,15 @@ export class InvalidationService {
       ...(key !== undefined && { key: this.#keys.resolve(key) }),
       ...(since !== undefined && { since: finiteNumber('since', since, { min: 0, max: Number.MAX_SAFE_INTEGER }) }),
     });
+  }
+
+  /**
+   * Resolves with the invalidations of this cache from now on, whoever makes them, each within about a quarter of a
+   * second, until `signal` is aborted. It reads the ledger and changes nothing; while Redis is away it waits, and then goes
+   * on where it was. Four round trips a second. @throws RemoteStoreError where Redis is away at the beginning
+   */
+  watch(signal: AbortSignal): Promise<AsyncIterable<HistoryEntry>> {
+    return watchLedger(this.runtime, signal);
   }
 
   /** Frees the memory of invalidated entries now and resolves when that is done. Happens by itself within a minute of an invalidation by tag. */

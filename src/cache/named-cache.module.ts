@@ -92,7 +92,6 @@ function makeNamed(
   const binder = standard.binder.beside(runtime, options);
   const cache = {
     options,
-    events,
     runtime,
     tally,
     service,

@@ -10,7 +10,6 @@ import {
   OPERATIONS,
 } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
-import { FINDING_KINDS } from './coverage/coverage.js';
 
 /** Upper bounds of what durations are sorted into, in seconds. The guide's begin at 1 ms, where its own target for GET ends. */
 const DURATION_BOUNDS: readonly number[] = Object.freeze([
@@ -149,8 +148,6 @@ export class Tally {
     'pattern',
     'everything',
   ]);
-  /** What the rules most likely miss, by kind. */
-  readonly findings = new Counts<string>(FINDING_KINDS);
   readonly gaps = new Counts<string>(['trimmed', 'lost', 'unreadable']);
   readonly opened = new Counts<string>(['read', 'write', 'invalidation']);
   swept = 0;
@@ -184,9 +181,6 @@ export class Tally {
     'lease.waited': (event) => this.#waited(event),
     'invalidation.done': (event) => this.#invalidated(event),
     'sweep.ended': ({ removed }) => (this.swept += removed),
-    'rules.checked': ({ findings }) => {
-      for (const kind of findings) this.findings.add(kind);
-    },
     'ledger.gap': ({ why }) => this.gaps.add(why),
     'coherence.regained': () => this.coherenceLosses++,
     'circuit.changed': ({ circuit, state }) => state === 'open' && this.opened.add(circuit),

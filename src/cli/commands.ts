@@ -134,7 +134,8 @@ const WATCH: Command = {
   arguments: '',
   count: [0, 0],
   summary: 'invalidations as they happen, until Ctrl-C',
-  about: 'Follows the ledger as every instance does. With --json there is one object on each line.',
+  about:
+    'Asks the ledger four times a second, and goes on where it was when Redis was away. With --json there is one object on each line.',
   options: ASKING,
   examples: ['shadower-cache watch', 'shadower-cache watch --json | jq .cause'],
 };

@@ -42,3 +42,9 @@ export function samplesOf(
   const samples = text.matchAll(new RegExp(`^${name}(\\{[^\\n]*\\})? (\\S+)`, 'gm'));
   return [...samples].map(([, labels = '', value]) => ({ labels, value: Number(value) }));
 }
+
+/** The value of a label among labels as they stand. */
+export function labelOf(labels: string, name: string): string | undefined {
+  const [, value] = new RegExp(`[{,]${name}="((?:[^"\\\\]|\\\\.)*)"`).exec(labels) ?? [];
+  return value?.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+}

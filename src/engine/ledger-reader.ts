@@ -7,7 +7,6 @@ import {
   type RemoteFailure,
   RemoteStoreError,
 } from '../stores/contracts.js';
-import { entriesOf } from './audit.js';
 import { decodeRecord, emptyRecord, encodeRecord } from './invalidation-record.js';
 import type { LocalView } from './local-view.js';
 import type { CacheObserver, LedgerGap } from './observer.js';
@@ -147,8 +146,6 @@ export class LedgerReader {
     if (isOwn) this.parts.own.read(id);
     else if (record.again) this.parts.reassertion.told();
     this.parts.view.apply(isOwn ? { ...record, keys: [], patterns: [] } : record);
-    const invalidations = entriesOf(id, record);
-    if (invalidations.length > 0) this.parts.observer.on({ type: 'invalidation.told', invalidations });
   }
 
   #renew(asOf: Milliseconds): void {

@@ -1,7 +1,6 @@
 import type { Unreadable } from '../codec/envelope.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteFailure } from '../stores/contracts.js';
-import type { HistoryEntry } from './audit.js';
 import type { CircuitName, CircuitState } from './circuit-breaker.js';
 import type { Misfitting, StaleReason, ValueOrigin } from './lookup.js';
 
@@ -74,10 +73,6 @@ export type CacheEvent =
       readonly removed: number;
       readonly acknowledged: boolean;
     }
-  /** A record of the ledger was read: what this or another instance has invalidated. */
-  | { readonly type: 'invalidation.told'; readonly invalidations: readonly HistoryEntry[] }
-  /** The rules were held against the templates when the application started: the kind of each finding. */
-  | { readonly type: 'rules.checked'; readonly findings: readonly string[] }
   /** L1 was emptied because the ledger could not be followed without a gap. */
   | { readonly type: 'ledger.gap'; readonly why: LedgerGap }
   /** A walk that frees the memory of invalidated entries has ended. */

@@ -19,9 +19,9 @@ export const INVALIDATION_METRICS: readonly CacheMetric[] = [
       [...tally.invalidations].map(([kind, value]) => ({ labels: { pattern: PATTERNS[kind] ?? kind }, value })),
   },
   {
-    ...{ name: 'cache_rule_findings', type: 'gauge', labels: ['kind'] },
-    help: 'What the rules of invalidation most likely miss, as found at the start of the process',
-    read: ({ tally }) => [...tally.findings].map(([kind, value]) => ({ labels: { kind }, value })),
+    ...{ name: 'cache_rule_findings', type: 'gauge', labels: ['kind', 'name'] },
+    help: 'What the rules of invalidation most likely miss: 1 for each template or event of which it was found',
+    read: ({ binder }) => binder.book.standing.map(({ kind, name }) => ({ labels: { kind, name }, value: 1 })),
   },
   plain(
     'gauge',

@@ -44,6 +44,8 @@ afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 interface Started {
   readonly app: INestApplicationContext;
   readonly warnings: readonly string[];
+  /** What the cache logs beside. */
+  readonly lines: readonly string[];
   readonly coverage: () => RuleCoverage;
   readonly emit: (event: string, payload: unknown) => Promise<unknown>;
 }
@@ -55,15 +57,20 @@ async function start(
 ): Promise<Started> {
   @Module({ imports: [EventEmitterModule.forRoot(), CacheModule.forRoot(options), ...imports], providers })
   class AppModule {}
-  const warnings: string[] = [];
-  const nothing = (): void => undefined;
-  const logger: LoggerService = { log: nothing, error: nothing, warn: (message: string) => warnings.push(message) };
+  const [warnings, lines]: [string[], string[]] = [[], []];
+  const logger: LoggerService = {
+    log: (message: string, context: string) =>
+      context === 'Cache' && !message.startsWith('No Redis') && lines.push(message),
+    error: () => undefined,
+    warn: (message: string) => warnings.push(message),
+  };
   const app = await NestFactory.createApplicationContext(AppModule, { logger, abortOnError: false });
   closing.push(() => app.close());
   const service = app.get(InvalidationService);
   return {
     app,
     warnings,
+    lines,
     coverage: () => service.coverage(),
     emit: (event, payload) => app.get(EventEmitter2).emitAsync(event, payload),
   };
@@ -90,9 +97,19 @@ describe('a template', () => {
     ['by a pattern', { ...rule('reports.published', () => []), patterns: () => ['report:*'] }, [REPORT]],
     ['by a payload that is an id itself', rule<string>('region.moved', (id) => [`prices:${id.trim()}`]), [OFFERS]],
     [
-      'perhaps by a rule that made-up payloads do not fit',
-      rule<{ ids: string[] }>('many', ({ ids }) => ids.map(String)),
-      [REPORT],
+      'by a payload with parts',
+      rule<{ region: { id: string } }>('moved', ({ region }) => [`prices:${region.id}`]),
+      [OFFERS],
+    ],
+    [
+      'by a payload with lists',
+      rule<{ regions: { name: string }[] }>('moved', ({ regions }) => regions.map(({ name }) => `prices:${name}`)),
+      [OFFERS],
+    ],
+    [
+      'by a payload whose first part counts',
+      rule<{ rows: { of: string[] }[] }>('moved', ({ rows: [row] }) => (row?.of ?? []).map((id) => `prices:${id}`)),
+      [OFFERS],
     ],
   ])('is covered %s', async (_how, given, templates) => {
     const started = await start({ templates, rules: given ? [given] : [] });
@@ -149,16 +166,14 @@ describe('a template', () => {
     expect(kinds(await start({ templates: shelves, rules }))).toHaveLength(11);
   });
 
-  it('whose tags cannot be made of made-up values is not judged', async () => {
-    const picky = defineKey('picky:{id}', {
-      tags: ({ id }) => {
-        if (String(id).length < 20) throw new RangeError('too short');
-        return [`picky:${id}`];
-      },
-    });
-    const started = await start({ templates: [picky] });
-    expect(started.coverage().templates).toMatchObject([{ template: 'picky:{id}', tags: null }]);
-    expect(kinds(started)).toEqual([]);
+  it('is one of five of which the log tells, and then where the others are', async () => {
+    const templates = Array.from({ length: 7 }, (_, i) => defineKey(`page${i}:{page}`));
+    const started = await start({ templates });
+    expect(started.warnings).toHaveLength(6);
+    expect(started.warnings[5]).toBe(
+      'The rules miss 2 more: InvalidationService.coverage() has all findings, and so has shadower-cache doctor.',
+    );
+    expect((await start({ templates: templates.slice(0, 5) })).warnings).toHaveLength(5);
   });
 });
 
@@ -196,14 +211,95 @@ describe('an event', () => {
     expect(events[4]).toMatchObject({ templates: ['offers:{region}'] });
     expect(events[4]?.lastSeenAt).toBeGreaterThanOrEqual(since);
   });
+});
 
-  it('whose rule loops over what it is given does not hold up the start', async () => {
+describe('what made-up values do not tell', () => {
+  const picky: Tags<{ ids: readonly string[] }> = ({ ids }) => {
+    if (ids.length < 3) throw new RangeError('too few\nof them');
+    return [...ids];
+  };
+  const told = ({ coverage }: Started): string[] => coverage().doubts.map(({ message }) => message);
+
+  it('of a rule leaves open only what depends on it, and is told', async () => {
+    const started = await start({ templates: [REPORT, OFFERS, PROFILE], rules: [rule('many', picky)] });
+    expect(kinds(started)).toEqual(['template-without-event report:{day}:{timeframe}']);
+    expect(told(started)).toEqual([
+      'The rule of many could not be tried: too few.',
+      'Whether an event invalidates offers:{region} cannot be told: it depends on the rule of many.',
+    ]);
+    expect(started.coverage().events.at(-1)).toMatchObject({ event: 'many', templates: null });
+    expect(started.warnings).toEqual([expect.stringMatching(/^No event invalidates report:/)]);
+    expect(started.lines).toEqual([
+      'The rule of many could not be tried: too few. Made-up values do not tell 1 more: InvalidationService.coverage() has all doubts.',
+    ]);
+  });
+
+  it('of a rule that names keys leaves entries without tags open too, and no rule', async () => {
+    const wide = { ...rule<{ ids: readonly string[] }>('many', picky), patterns: () => [] };
+    const misspelt = rule<{ region: string }>('prices.published', ({ region }) => [`price:${region}`]);
+    const started = await start({ templates: [REPORT, OFFERS], rules: [wide, misspelt] });
+    expect(kinds(started)).toEqual(['event-without-template prices.published']);
+    expect(told(started)).toHaveLength(3);
+  });
+
+  it('of a method is told by its place', async () => {
+    @Injectable()
+    class Offers {
+      @CacheEvict({ tags: (...ids: string[]) => picky({ ids: ids[0]?.split(',') ?? [] }) })
+      change(ids: string): Promise<string> {
+        return Promise.resolve(ids);
+      }
+    }
+    const started = await start({ templates: [REPORT, OFFERS] }, [Offers]);
+    expect(kinds(started)).toEqual(['template-without-event report:{day}:{timeframe}']);
+    expect(told(started)[0]).toMatch(/^The method Offers\.change could not be tried: /);
+  });
+
+  it('of a template leaves open which rules take its entries, and is told', async () => {
+    const strange = defineKey('strange:{id}', {
+      tags: ({ id }) => {
+        if (String(id).length < 20) throw new RangeError('too short');
+        return [`strange:${id}`];
+      },
+    });
+    const started = await start({ templates: [strange, REPORT], rules: [PRICES] });
+    expect(started.coverage().templates[0]).toMatchObject({ template: 'strange:{id}', tags: null });
+    expect(kinds(started)).toEqual(['template-without-event report:{day}:{timeframe}']);
+    expect(told(started)).toEqual([
+      'The template strange:{id} could not be tried: too short.',
+      'Whether the rule of prices.published takes entries cannot be told: it depends on those of strange:{id}.',
+    ]);
+  });
+
+  it('as it makes nothing, or something that is no tag, is told as such', async () => {
+    const rules = [
+      rule('nothing', () => []),
+      rule<{ of?: { deep: string }[] }>('no-tags', () => ['no tag'] as const),
+      rule('no-list', () => 'all' as never),
+    ];
+    const started = await start({ templates: [PROFILE], rules });
+    expect(told(started)).toEqual([
+      'The rule of nothing could not be tried: it invalidates nothing for made-up values.',
+      expect.stringMatching(/^The rule of no-tags could not be tried: a tag must be /),
+      'The rule of no-list could not be tried: it makes no list.',
+    ]);
+  });
+
+  it('as it runs without end does not hold up the start', async () => {
     const endless = rule<{ next: unknown }>('endless', (payload) => {
       let steps = 0;
       while (typeof payload !== 'undefined') steps += 1;
       return steps < 0 ? ['never'] : [];
     });
-    expect((await start({ templates: [REPORT], rules: [endless] })).warnings).toEqual([]);
+    const started = await start({ templates: [OFFERS], rules: [endless] });
+    expect(started.warnings).toEqual([]);
+    expect(told(started)[0]).toBe('The rule of endless could not be tried: it ran for longer than 100 ms.');
+  });
+
+  it('and is meant is not told', async () => {
+    const except = ['many', OFFERS.template];
+    const started = await start({ templates: [OFFERS], rules: [rule('many', picky)], coverage: { except } });
+    expect([told(started), started.lines]).toEqual([[], []]);
   });
 });
 
@@ -260,10 +356,10 @@ describe('named caches', () => {
       { template: 'offers:{region}', events: [], methods: [] },
       { template: 'lists:{name}', events: [], methods: ['Lists.change'] },
     ]);
-    const told = [...app.get(Caches)].map(([name, { tally }]) => [name, Object.fromEntries(tally.findings)]);
+    const told = [...app.get(Caches)].map(([name, { binder }]) => [name, binder.book.standing.map(({ kind }) => kind)]);
     expect(told).toEqual([
-      ['default', { 'template-without-event': 1, 'event-without-template': 1, 'broad-tag': 0 }],
-      ['reports', { 'template-without-event': 1, 'event-without-template': 0, 'broad-tag': 0 }],
+      ['default', ['template-without-event', 'event-without-template']],
+      ['reports', ['template-without-event']],
     ]);
   });
 

@@ -310,6 +310,32 @@ describe('watch', () => {
     interrupted.open();
     expect((await ended).code).toBe(0);
   });
+
+  it('goes on where it was when Redis is back, says so, and writes nothing', async () => {
+    const other = await ward.open();
+    const url = `redis://app:${CANARY}@127.0.0.1:${other.port}/0`;
+    const writer = await startCache({ redis: { url } });
+    await until(async () => (await writer.invalidation.user('1')).acknowledged);
+    let [out, err] = ['', ''];
+    const interrupted = gate();
+    const ended = run(['watch', '--json'], variablesOf(other, 'app'), {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      onInterrupt: (listener) => void interrupted.opened.then(listener),
+    });
+    await until(() => err.includes('Following'));
+    const written = await ward.client(other).xlen('shadower:ledger');
+    await ward.client(other).call('CLIENT', 'KILL', 'TYPE', 'normal');
+    await until(() => err.includes('Redis is back.'), 10_000);
+    await until(async () => (await writer.invalidation.user('2')).acknowledged, 10_000);
+    await until(() => out.includes('user:2'), 10_000);
+    interrupted.open();
+    expect((await ended).code).toBe(0);
+    expect(await ward.client(other).xlen('shadower:ledger')).toBeLessThanOrEqual(
+      written + out.trim().split('\n').length,
+    );
+    await writer.close();
+  }, 40_000);
 });
 
 describe('a named cache', () => {

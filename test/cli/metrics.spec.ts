@@ -55,7 +55,7 @@ describe('the scrape', () => {
   it('tells what the rules of the application miss', async () => {
     const url = `http://127.0.0.1:${port}/api/v1/metrics`;
     expect(found(await diagnose({}, ['--metrics-url', url]), 'rules.coverage')).toBe(
-      'warn: 1 template-without-event, 1 event-without-template, 1 template-without-event in the cache reports',
+      'warn: template-without-event report:{day}; event-without-template reports.published; template-without-event report:{day} in the cache reports',
     );
     const elsewhere = await diagnose({}, ['--metrics-url', `http://127.0.0.1:${otherPort}/`]);
     expect(found(elsewhere, 'rules.coverage')).toBe('unknown: no metrics');

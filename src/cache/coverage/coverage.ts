@@ -2,19 +2,21 @@ import type { Milliseconds } from '../../primitives/units.js';
 
 /** Something that the rules most likely miss. */
 export interface CoverageFinding {
-  readonly kind: 'template-without-event' | 'event-without-template' | 'broad-tag';
+  /** `event-never-emitted` is told once the process has run for an hour. */
+  readonly kind: 'template-without-event' | 'event-without-template' | 'event-never-emitted' | 'broad-tag';
   /** The template or the event. */
   readonly name: string;
   /** What it means and what to do, in one line. */
   readonly message: string;
 }
 
-/** Every kind of finding; the label `kind` of the metric. */
-export const FINDING_KINDS: readonly CoverageFinding['kind'][] = Object.freeze([
-  'template-without-event',
-  'event-without-template',
-  'broad-tag',
-]);
+/** Something of which made-up values do not tell whether it is missed. */
+export interface CoverageDoubt {
+  /** The template, the event, or the method with `CacheEvict`. */
+  readonly name: string;
+  /** What cannot be told and why, in one line. */
+  readonly message: string;
+}
 
 /** What can invalidate the entries of one template. */
 export interface TemplateCoverage {
@@ -48,4 +50,6 @@ export interface RuleCoverage {
   readonly templates: readonly TemplateCoverage[];
   readonly events: readonly EventCoverage[];
   readonly findings: readonly CoverageFinding[];
+  /** Findings that depend on one of these are not told. */
+  readonly doubts: readonly CoverageDoubt[];
 }

@@ -44,8 +44,8 @@ export class MethodBinder implements OnModuleInit {
     const cache = this.cache.in(name, where);
     const { binder } = this.caches.get(name);
     if (caches) cache.check(caches.family, caches.options, where);
-    if (caches) binder.know({ template: caches.template, tags: caches.options.tags ?? [] });
-    if (evicts) binder.knowEvicting({ where, evicts });
+    if (caches) binder.book.know({ template: caches.template, tags: caches.options.tags ?? [] });
+    if (evicts) binder.book.knowEvicting(evicts);
     if (rule) binder.add(rule);
   }
 }

@@ -1,7 +1,7 @@
 import type { KeyFamily } from '../../keys/key.js';
 import type { KeyTemplate } from '../../keys/template.js';
 import type { LoadOptions } from '../call-options.js';
-import type { Targets } from '../invalidation-targets.js';
+import type { Evicting } from '../coverage/declared.js';
 import type { InvalidationRule } from '../invalidation-rules.js';
 
 /** Which cache a decorator is about. */
@@ -26,8 +26,8 @@ export interface MethodDeclaration extends InCache {
     readonly options: LoadOptions;
     readonly by: Caching;
   };
-  /** What a call invalidates, by its arguments. */
-  readonly evicts?: (args: readonly unknown[]) => Targets;
+  /** What a call invalidates. */
+  readonly evicts?: Evicting;
   /** Looks, at start-up, at what was not known when the class was defined. @throws InvalidOptionError */
   readonly verify?: () => void;
   /** When it is invalidated by an event. */

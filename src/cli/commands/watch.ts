@@ -7,18 +7,18 @@ import { flag } from '../usage.js';
 /** Invalidations as they happen. */
 export async function watch(call: Call, terminal: Terminal): Promise<0 | 1> {
   const shown = flag(call, 'json') ? (record: HistoryEntry) => JSON.stringify(record) : lineOf;
-  return inSession(call, terminal, async ({ events, target, prefix, name }) => {
-    const interrupted = new Promise<void>((resolve) => terminal.onInterrupt(resolve));
+  return inSession(call, terminal, async ({ invalidation, events, target, prefix, name }) => {
+    const interrupted = new AbortController();
+    terminal.onInterrupt(() => interrupted.abort());
+    const records = await invalidation.watch(interrupted.signal);
     const unsubscribe = events.subscribe((event, cache) => {
       // The connection is told of by the default one.
       if (cache !== name && event.type !== 'connection.retrying' && event.type !== 'connection.ready') return;
-      if (event.type === 'invalidation.told')
-        terminal.out(event.invalidations.map((record) => `${shown(record)}\n`).join(''));
       const trouble = troubleIn(event);
       if (trouble !== undefined) terminal.err(`${trouble}\n`);
     });
     terminal.err(`Following the ledger of ${prefix} at ${target}; Ctrl-C ends.\n`);
-    await interrupted;
+    for await (const record of records) terminal.out(`${shown(record)}\n`);
     unsubscribe();
     return 0;
   });
