@@ -127,6 +127,7 @@ function inquiriesOf(
   { templates }: ResolvedCacheOptions,
   { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
 ): Pick<CacheRuntime, 'census' | 'explain' | 'inventory'> {
+  // For labels only: which patterns are indexed matters to the tags of a key, not to its label.
   const keys = new KeyRegistry(templates);
   const labelOf = (name: string): string => keys.labelOf(name);
   const counting = { remote: store, labelOf, sample: CENSUS_SAMPLE };

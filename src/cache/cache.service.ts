@@ -40,8 +40,9 @@ export class CacheService {
   }
 
   /**
-   * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. At most one
-   * round trip, none for a hit in L1. @throws InvalidKeyError
+   * The fresh value of a key, or `null` for none; a cached `null` looks the same, `lookup` tells them apart. None for
+   * a hit in L1, else one round trip, seldom two: for an entry that looks invalidated by what this process knows, or has
+   * tags that its key does not tell, or of which a replica has an older copy or none. @throws InvalidKeyError
    */
   get<V>(key: TypedKey<V>, options?: ReadOptions): Promise<V | null>;
   /** Of a template without a schema, or a raw key: the type is the one that you claim. */
@@ -65,12 +66,12 @@ export class CacheService {
     return this.runtime.engine.peek(this.#plans.inMemory(key))?.value;
   }
 
-  /** Whether a fresh value is cached; a cached `null` is one. At most one round trip. @throws InvalidKeyError */
+  /** Whether a fresh value is cached; a cached `null` is one. Round trips as `get`. @throws InvalidKeyError */
   async exists(key: KeyLike, options: ReadOptions = {}): Promise<boolean> {
     return isFound(await this.#read('exists', key, options));
   }
 
-  /** The fresh values of keys in order, `null` for each without one. At most one round trip in all. @throws InvalidKeyError */
+  /** The fresh values of keys in order, `null` for each without one. Round trips as `get`, for all keys together. @throws InvalidKeyError */
   getMany<V>(keys: readonly TypedKey<V>[], options?: ReadOptions): Promise<(V | null)[]>;
   /** Of templates without a schema, or raw keys: the type is the one that you claim. */
   getMany<T>(keys: readonly KeyLike[], options?: ReadOptions): Promise<(T | null)[]>;
@@ -156,7 +157,7 @@ export class CacheService {
   }
 
   /**
-   * The value of a key and what is known of it. None to one round trip for a hit; three for a miss, plus the loader. One
+   * The value of a key and what is known of it. None or one round trip for a hit, seldom two; three for a miss, plus the loader. One
    * load of a key at a time in this process, and across processes while Redis answers; a failing loader's error reaches
    * everyone who waited for it and is not cached. `undefined`, and values that JSON cannot hold, are returned uncached.
    * Callers wait for at most `hardTimeoutMs`. The loader is given what it replaces, and can say how the value lives; tags

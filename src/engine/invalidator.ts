@@ -83,7 +83,7 @@ export class Invalidator {
     return this.#flushed;
   }
 
-  /** Never rejects because of Redis. Two round trips for tags and keys; a pattern walks over the keyspace twice. */
+  /** Never rejects because of Redis. Two round trips for tags and keys, for tags on a Cluster three; a pattern walks over the keyspace twice. */
   invalidate(invalidation: Invalidation): Promise<InvalidationOutcome> {
     return this.parts.spans.within('cache.invalidate', { 'cache.cause': invalidation.cause }, () =>
       this.#send(invalidation),

@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   AgentChanged,
   CacheModule,
@@ -17,6 +16,7 @@ import {
 } from '../../src/index.js';
 import { gate, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 interface Started {
   readonly cache: CacheService;
@@ -209,40 +209,32 @@ describe('domain events', () => {
   });
 
   describe('on Redis', () => {
-    let server: RedisServer;
-    beforeAll(async () => {
-      server = await RedisServer.start();
-    });
-    afterAll(() => server.stop());
+    const suite = redisOfSuite();
 
     it('emitAsync resolves when the invalidation is done: Redis has the new generation', async () => {
-      const { cache, emitter } = await started({ redis: { url: server.url, failFast: true } });
-      const redis = new Redis(server.url, { disableClientInfo: true });
+      const { cache, emitter } = await started({ redis: { url: suite.url, failFast: true } });
       await cache.set('user:1:profile', 'old');
-      const before = await redis.get('shadower:g:{user:1}');
+      const before = await suite.redis.get('shadower:g:{user:1}');
 
       await emitter.emitAsync('user.changed', new UserChanged('1'));
 
-      expect(await redis.get('shadower:g:{user:1}')).not.toBe(before);
-      redis.disconnect();
+      expect(await suite.redis.get('shadower:g:{user:1}')).not.toBe(before);
       expect(await cache.get('user:1:profile', { consistency: 'strict' })).toBeNull();
     });
 
     it('an occurrence that is told again while it is acted upon resolves no sooner than that is done', async () => {
-      const { cache, emitter } = await started({ redis: { url: server.url, failFast: true } });
-      const redis = new Redis(server.url, { disableClientInfo: true });
+      const { cache, emitter } = await started({ redis: { url: suite.url, failFast: true } });
       await cache.set('user:2:profile', 'old');
-      const before = await redis.get('shadower:g:{user:2}');
+      const before = await suite.redis.get('shadower:g:{user:2}');
 
       void emitter.emitAsync('user.changed', new UserChanged('2', 'event-2'));
       await emitter.emitAsync('user.changed', new UserChanged('2', 'event-2'));
 
-      expect(await redis.get('shadower:g:{user:2}')).not.toBe(before);
-      redis.disconnect();
+      expect(await suite.redis.get('shadower:g:{user:2}')).not.toBe(before);
     });
 
     it('reach every other instance, also those that are loading', async () => {
-      const redis = { url: server.url, failFast: true };
+      const redis = { url: suite.url, failFast: true };
       const [a, b] = [await started({ redis }), await started({ redis })];
       const [loading, loaded] = [gate(), gate<string>()];
       const caller = b.cache.getOrLoad('agent:1:stats:7d', () => (loading.open(), loaded.opened));

@@ -1,30 +1,20 @@
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type CacheModuleOptions, defineKey, type LoadContext } from '../../src/index.js';
 import { startCache, type TestCache } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 /* What a load is told of the value that it replaces, and what of it may be kept. */
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const Price = defineKey('price:{priceId}', { schema: z.number().transform((cents) => cents / 100) });
 
-let server: RedisServer;
-let admin: Redis;
+const suite = redisOfSuite();
 let started: TestCache[] = [];
-beforeAll(async () => {
-  server = await RedisServer.start();
-  admin = new Redis(server.url, { disableClientInfo: true });
-});
 afterEach(async () => {
   await Promise.all(started.map((instance) => instance.close()));
   started = [];
-  await admin.flushall();
-});
-afterAll(async () => {
-  admin.disconnect();
-  await server.stop();
+  await suite.redis.flushall();
 });
 
 async function start(options: CacheModuleOptions = {}): Promise<TestCache> {
@@ -35,7 +25,7 @@ async function start(options: CacheModuleOptions = {}): Promise<TestCache> {
 
 describe.each(['in memory only', 'with Redis'])('a value that is not modified, %s', (where) => {
   it('is not put through its schema again', async () => {
-    const redis = where === 'with Redis' && { redis: { url: server.url } };
+    const redis = where === 'with Redis' && { redis: { url: suite.url } };
     const { cache } = await start({ templates: [Price], ...redis });
     const loader = (context: LoadContext<number>): number => (context.previous ? context.notModified() : 1_000);
     for (let i = 0; i < 4; i += 1) {
@@ -48,11 +38,11 @@ describe.each(['in memory only', 'with Redis'])('a value that is not modified, %
 
 describe('a value that was deleted while its load waited for the lease', () => {
   it('is not told to the loader, which could keep it', async () => {
-    const redis = { redis: { url: server.url } };
+    const redis = { redis: { url: suite.url } };
     const [deleting, loading] = [await start(redis), await start(redis)];
     await deleting.cache.getOrLoad('k', () => 'old', { ttl: 0.02, grace: 60 });
     await pause(40);
-    await admin.set('kept:l:{k}', 'of somebody else', 'PX', 20_000);
+    await suite.redis.set('kept:l:{k}', 'of somebody else', 'PX', 20_000);
     const previous: unknown[] = [];
     const lookup = loading.cache.lookup('k', (context) => {
       previous.push(context.previous);
@@ -67,10 +57,10 @@ describe('a value that was deleted while its load waited for the lease', () => {
 
 describe('a value that was made of one whose generation Redis has lost', () => {
   it('is stored after the next load at the latest', async () => {
-    const { cache } = await start({ redis: { url: server.url } });
+    const { cache } = await start({ redis: { url: suite.url } });
     const inner = (): Promise<string> => cache.getOrLoad('inner', () => 'i', { ttl: 3_600, tags: ['t:1'] });
     await inner();
-    await admin.unlink('kept:g:{t:1}');
+    await suite.redis.unlink('kept:g:{t:1}');
     let loads = 0;
     const outer = (): Promise<string> => {
       loads += 1;

@@ -6,7 +6,7 @@ import { PrometheusModule as Willsoto, makeCounterProvider } from '@willsoto/nes
 import { collectDefaultMetrics, Counter, Registry, register } from 'prom-client';
 import type { Redis } from 'ioredis';
 import request from 'supertest';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   CacheHealthIndicator,
   CacheModule,
@@ -20,6 +20,7 @@ import {
 } from '../../src/index.js';
 import { until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 const Stats = defineKey('agent:{agentId}:stats:{timeframe}');
 const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1];
@@ -77,11 +78,7 @@ async function scrape(app: NestExpressApplication): Promise<Map<string, number>>
 }
 
 describe('PrometheusModule', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-  });
-  afterAll(() => server.stop());
+  const suite = redisOfSuite();
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
     register.clear();
@@ -301,7 +298,7 @@ describe('PrometheusModule', () => {
       ]);
       expect((await scrape(memory)).get('cache_keys_total')).toBe(2);
 
-      const shared = await application({ redis: { url: server.url, failFast: true } });
+      const shared = await application({ redis: { url: suite.url, failFast: true } });
       await shared.get(CacheService).setMany([
         ['a', 1],
         ['b', 2],
@@ -332,7 +329,7 @@ describe('PrometheusModule', () => {
     it('is told by tier, cause and saved time, in metrics and in statistics', async () => {
       const app = await application({
         templates: [Stats],
-        redis: { url: server.url, failFast: true },
+        redis: { url: suite.url, failFast: true },
         prefix: 'worth',
       });
       const [cache, health] = [app.get(CacheService), app.get(CacheHealthIndicator)];
@@ -372,7 +369,7 @@ describe('PrometheusModule', () => {
 
     it('tells an entry that Redis evicted from one that was never there', async () => {
       const app = await application({
-        redis: { url: server.url, failFast: true },
+        redis: { url: suite.url, failFast: true },
         prefix: 'evicted',
         memory: { maxEntries: 0 },
       });

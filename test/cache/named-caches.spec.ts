@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   Cacheable,
   CacheEvict,
@@ -34,6 +34,7 @@ import { CACHE_RUNTIME } from '../../src/cache/tokens.js';
 import { Caches } from '../../src/cache/caches.js';
 import { until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 const apps: NestExpressApplication[] = [];
 type Feature = Parameters<typeof CacheModule.forFeature>[0];
@@ -70,22 +71,13 @@ afterEach(async () => {
 });
 
 describe('named caches on one Redis', () => {
-  let server: RedisServer;
-  let admin: Redis;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    admin = new Redis(server.url, { disableClientInfo: true });
-  });
-  afterAll(async () => {
-    admin.disconnect();
-    await server.stop();
-  });
+  const suite = redisOfSuite();
   afterEach(async () => {
-    await admin.flushall();
+    await suite.redis.flushall();
   });
-  const redis = (): CacheModuleOptions => ({ redis: { url: server.url } });
+  const redis = (): CacheModuleOptions => ({ redis: { url: suite.url } });
   const connections = async (): Promise<number> =>
-    String(await admin.client('LIST'))
+    String(await suite.redis.client('LIST'))
       .trim()
       .split('\n').length - 1;
 
@@ -97,14 +89,14 @@ describe('named caches on one Redis', () => {
     expect(await cacheOf(app).get('user:1:profile', { consistency: 'strict' })).toBe('default');
     expect(await cacheOf(app, 'reports').get('user:1:profile', { consistency: 'strict' })).toBe('reports');
     expect(await cacheOf(app, 'sessions').get('user:1:profile', { consistency: 'strict' })).toBeNull();
-    expect((await admin.keys('*')).sort()).toEqual(
+    expect((await suite.redis.keys('*')).sort()).toEqual(
       expect.arrayContaining([
         'shadower:e:{user:1:profile}',
         'shadower:@reports:e:{user:1:profile}',
         'shadower:ledger',
       ]),
     );
-    expect((await admin.keys('*')).filter((key) => !key.startsWith('shadower:'))).toEqual([]);
+    expect((await suite.redis.keys('*')).filter((key) => !key.startsWith('shadower:'))).toEqual([]);
   });
 
   it('have defaults of their own, those of the module where they say nothing', async () => {
@@ -182,8 +174,8 @@ describe('named caches on one Redis', () => {
       );
     const broken = 'shadower:@reports:ledger:{shadower:ledger}';
     // Broken between the question for its end and that for news, it would fail the others once: that is not what is shown.
-    await until(async () => /flags=b\b.*cmd=xread/.test(String(await admin.client('LIST'))));
-    await admin.multi().unlink(broken).set(broken, 'not a stream').exec();
+    await until(async () => /flags=b\b.*cmd=xread/.test(String(await suite.redis.client('LIST'))));
+    await suite.redis.multi().unlink(broken).set(broken, 'not a stream').exec();
     const lease = (name: string): boolean => {
       const { view, clock } = app.get(Caches).get(name).runtime;
       return view.lease.holds(clock.now());
@@ -202,7 +194,7 @@ describe('named caches on one Redis', () => {
       coherent: false,
       caches: { default: { coherent: true }, reports: { coherent: false }, sessions: { coherent: true } },
     });
-    await admin.unlink(broken);
+    await suite.redis.unlink(broken);
     await until(() => lease('reports'), 4_000);
     expect(app.get(CacheHealthIndicator).check('cache').cache).not.toHaveProperty('caches');
   });
@@ -217,8 +209,8 @@ describe('named caches on one Redis', () => {
     await app.close();
 
     expect(await refresh).toBe('drained');
-    expect(await admin.exists('shadower:@reports:e:{slow}')).toBe(1);
-    expect(await admin.keys('*:l:*')).toEqual([]);
+    expect(await suite.redis.exists('shadower:@reports:e:{slow}')).toBe(1);
+    expect(await suite.redis.keys('*:l:*')).toEqual([]);
     await until(async () => (await connections()) === 0);
   });
 
@@ -252,7 +244,7 @@ describe('named caches on one Redis', () => {
   it('name themselves in the log', async () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     await application(redis(), [{ name: 'reports' }]);
-    await admin.unlink('shadower:@reports:ledger:{shadower:ledger}');
+    await suite.redis.unlink('shadower:@reports:ledger:{shadower:ledger}');
     await until(() => warn.mock.calls.length > 0, 3_000);
     const lines = warn.mock.calls.map(([line]) => String(line));
     warn.mockRestore();
@@ -262,10 +254,10 @@ describe('named caches on one Redis', () => {
   });
 
   it('share their circuits: what one has learnt of the server the others need not', async () => {
-    const app = await application({ redis: { url: server.url, commandTimeoutMs: 50, circuit: { failures: 3 } } }, [
+    const app = await application({ redis: { url: suite.url, commandTimeoutMs: 50, circuit: { failures: 3 } } }, [
       { name: 'reports' },
     ]);
-    await admin.client('PAUSE', 1_000);
+    await suite.redis.client('PAUSE', 1_000);
     for (let i = 0; i < 3; i += 1) await cacheOf(app, 'reports').get(`k:${i}`);
     const start = performance.now();
     await cacheOf(app).get('k');

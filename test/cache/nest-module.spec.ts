@@ -6,7 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   CacheModule,
   type CacheModuleOptions,
@@ -18,7 +18,7 @@ import {
   RedisUnavailableError,
 } from '../../src/index.js';
 import { until } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 const apps: NestExpressApplication[] = [];
 
@@ -59,16 +59,7 @@ class Consumer {
 class FeatureModule {}
 
 describe('CacheModule', () => {
-  let server: RedisServer;
-  let admin: Redis;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    admin = new Redis(server.url, { disableClientInfo: true });
-  });
-  afterAll(async () => {
-    admin.disconnect();
-    await server.stop();
-  });
+  const suite = redisOfSuite();
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
   });
@@ -148,7 +139,7 @@ describe('CacheModule', () => {
 
   describe('InjectRedis', () => {
     it('gives the connected client', async () => {
-      const app = await application([CacheModule.forRoot({ redis: { url: server.url, retry: 'fast' } })], [Raw]);
+      const app = await application([CacheModule.forRoot({ redis: { url: suite.url, retry: 'fast' } })], [Raw]);
       const { redis } = app.get(Raw);
 
       await until(() => redis?.status === 'ready');
@@ -175,7 +166,7 @@ describe('CacheModule', () => {
     });
 
     it('waits with failFast until Redis can be used', async () => {
-      const app = await application([CacheModule.forRoot({ redis: { url: server.url, failFast: true } })]);
+      const app = await application([CacheModule.forRoot({ redis: { url: suite.url, failFast: true } })]);
 
       expect(await app.get(CacheService).set('k', 1)).toBe(true);
     });
@@ -183,11 +174,11 @@ describe('CacheModule', () => {
 
   describe('shutting down', () => {
     const clients = async (): Promise<number> =>
-      Number(/connected_clients:(\d+)/.exec(await admin.info('clients'))?.[1]);
+      Number(/connected_clients:(\d+)/.exec(await suite.redis.info('clients'))?.[1]);
 
     it('closes every connection', async () => {
       await until(async () => (await clients()) === 1);
-      const app = await application([CacheModule.forRoot({ redis: { url: server.url, failFast: true } })]);
+      const app = await application([CacheModule.forRoot({ redis: { url: suite.url, failFast: true } })]);
       await until(async () => (await clients()) === 3);
 
       await app.close();
@@ -209,7 +200,7 @@ describe('CacheModule', () => {
 
   describe('two applications in one process', () => {
     it('share one Redis and nothing else', async () => {
-      const options = { redis: { url: server.url, failFast: true }, prefix: 'two' };
+      const options = { redis: { url: suite.url, failFast: true }, prefix: 'two' };
       const [one, other] = [
         await application([CacheModule.forRoot(options)]),
         await application([CacheModule.forRoot(options)]),

@@ -1,9 +1,10 @@
 // cspell:words lpush pttl
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defineKey } from '../../src/index.js';
 import { startCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 import { describeContexts } from './contracts/contexts.contract.js';
 import { describeFailSafe } from './contracts/fail-safe.contract.js';
 import { describeInvalidation } from './contracts/invalidation.contract.js';
@@ -18,18 +19,9 @@ import { describeValues } from './contracts/values.contract.js';
 const L2_ONLY = { memory: { maxEntries: 0 } };
 
 describe('the cache with one instance on Redis', () => {
-  let server: RedisServer;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    redis = new Redis(server.url, { disableClientInfo: true });
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const suite = redisOfSuite();
 
-  const one = topology(() => server.url);
+  const one = topology(() => suite.url);
   describeValues(one);
   describePeek(one);
   describeLifetimes(one);
@@ -55,9 +47,9 @@ describe('the cache with one instance on Redis', () => {
   describe('what a miss asks of Redis', () => {
     /** How often each command was sent by what `work` does. */
     async function sent(work: () => Promise<unknown>): Promise<Record<string, number>> {
-      await redis.config('RESETSTAT');
+      await suite.redis.config('RESETSTAT');
       await work();
-      const lines = (await redis.info('commandstats')).split('\r\n');
+      const lines = (await suite.redis.info('commandstats')).split('\r\n');
       const counted = lines.flatMap((line) => {
         const [, name, calls] = /^cmdstat_(mget|evalsha|set|xrevrange):calls=(\d+)/.exec(line) ?? [];
         return name === undefined ? [] : [[name, Number(calls)] as const];
@@ -89,18 +81,18 @@ describe('the cache with one instance on Redis', () => {
       const { cache } = await one.start({ prefix: 'readable:app' });
       await cache.set('user:1:profile', { name: 'Ada' }, { ttl: 60, grace: 30 });
 
-      const stored = await redis.get('readable:app:e:{user:1:profile}');
+      const stored = await suite.redis.get('readable:app:e:{user:1:profile}');
       const [head, payload] = (stored as string).split('\n') as [string, string];
 
       expect(JSON.parse(payload)).toEqual({ name: 'Ada' });
       expect(JSON.parse(head)).toEqual(expect.arrayContaining(['user:1:profile', 'user:1']));
-      const left = await redis.pttl('readable:app:e:{user:1:profile}');
+      const left = await suite.redis.pttl('readable:app:e:{user:1:profile}');
       expect(left).toBeGreaterThan(80_000);
       expect(left).toBeLessThanOrEqual(90_000);
     });
 
     it('is nothing outside the prefix, and no entry or lease without a time to live', async () => {
-      await redis.flushall();
+      await suite.redis.flushall();
       const { cache } = await one.start({ prefix: 'alone' });
       await cache.setMany([
         ['a', 1],
@@ -110,15 +102,15 @@ describe('the cache with one instance on Redis', () => {
       await cache.delete('a');
       await expect(cache.getOrLoad('d', () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
 
-      const names = await redis.keys('*');
+      const names = await suite.redis.keys('*');
 
       expect(names.filter((name) => !name.startsWith('alone:'))).toEqual([]);
       for (const name of names.filter((each) => /^alone:[el]:/.test(each)))
-        expect(await redis.pttl(name)).toBeGreaterThan(0);
+        expect(await suite.redis.pttl(name)).toBeGreaterThan(0);
     });
 
     it('leaves other keys of the same Redis alone, whatever is cleared', async () => {
-      await redis.mset(
+      await suite.redis.mset(
         'user:1:profile',
         'theirs',
         'one:e:{user:1:profile}',
@@ -132,7 +124,7 @@ describe('the cache with one instance on Redis', () => {
       await cache.clearPattern('user:*');
       await invalidation.all();
 
-      expect(await redis.mget('user:1:profile', 'one:e:{user:1:profile}', 'onex:e:{user:1:profile}')).toEqual(
+      expect(await suite.redis.mget('user:1:profile', 'one:e:{user:1:profile}', 'onex:e:{user:1:profile}')).toEqual(
         Array(3).fill('theirs'),
       );
     });
@@ -167,19 +159,21 @@ describe('the cache with one instance on Redis', () => {
       ['a newer format', '[2,"00000000","k",1]\n1'],
       ['a broken checksum', '[1,"00000000","k",1,1,9999999999999,9999999999999,1]\n1'],
       ['two megabytes', 'x'.repeat(2_000_000)],
-    ])('are a miss and are replaced by the next load: %s', (_, bytes) => rejected((name) => redis.set(name, bytes)));
+    ])('are a miss and are replaced by the next load: %s', (_, bytes) =>
+      rejected((name) => suite.redis.set(name, bytes)),
+    );
 
     it('are a miss and are replaced by the next load: a list under our name', () =>
       rejected(async (name) => {
-        await redis.del(name);
-        await redis.lpush(name, 'item');
+        await suite.redis.del(name);
+        await suite.redis.lpush(name, 'item');
       }));
 
     it('are a miss and are replaced by the next load: the entry of another key', () =>
       rejected(async (name) => {
         const { cache } = await one.start({ prefix: 'strange' });
         await cache.set('other', 'not for k');
-        await redis.copy('strange:e:{other}', name, 'REPLACE');
+        await suite.redis.copy('strange:e:{other}', name, 'REPLACE');
       }));
   });
 
@@ -187,7 +181,7 @@ describe('the cache with one instance on Redis', () => {
     it('costs a miss and never serves the older value', async () => {
       const { cache } = await one.start({ ...L2_ONLY, prefix: 'evicted' });
       await cache.set('user:1:profile', 'old');
-      await redis.del('evicted:g:{user:1}');
+      await suite.redis.del('evicted:g:{user:1}');
 
       expect(await cache.get('user:1:profile', { consistency: 'strict' })).toBeNull();
     });
@@ -207,7 +201,7 @@ describe('the cache with one instance on Redis', () => {
     it('loads anew and goes on', async () => {
       const { cache, events } = await one.start({ coherenceWindowMs: 200 });
       await cache.set('k', 'old');
-      await redis.flushall();
+      await suite.redis.flushall();
 
       expect(await cache.getOrLoad('k', () => 'new', { consistency: 'strict' })).toBe('new');
       // What was set a moment ago is asserted again meanwhile, as after a failover.

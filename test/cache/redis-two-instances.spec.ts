@@ -1,9 +1,8 @@
 // cspell:words cmdstat commandstats skipme xtrim
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CacheModuleOptions } from '../../src/index.js';
 import { gate, type TestCache, until } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 import { topology } from './contracts/topology.js';
 
 const WINDOW = 1_000;
@@ -18,18 +17,9 @@ const WAYS: [string, (instance: TestCache) => Promise<unknown>][] = [
 ];
 
 describe('the cache with two instances on one Redis', () => {
-  let server: RedisServer;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    redis = new Redis(server.url, { disableClientInfo: true });
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const suite = redisOfSuite();
 
-  const shared = topology(() => server.url);
+  const shared = topology(() => suite.url);
   const two = (options: CacheModuleOptions = {}): Promise<[TestCache, TestCache]> =>
     Promise.all([
       shared.start({ coherenceWindowMs: WINDOW, ...options }),
@@ -125,7 +115,7 @@ describe('the cache with two instances on one Redis', () => {
       let loads = 0;
       const load = async (): Promise<string> => {
         loads++;
-        await until(async () => (await redis.dbsize()) > 0);
+        await until(async () => (await suite.redis.dbsize()) > 0);
         return 'value';
       };
 
@@ -171,7 +161,7 @@ describe('the cache with two instances on one Redis', () => {
       await loading.opened;
       const second = b.cache.lookup(KEY, () => 'from b');
       const renewals = async (): Promise<number> =>
-        Number(/cmdstat_pexpire:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
+        Number(/cmdstat_pexpire:calls=(\d+)/.exec(await suite.redis.info('commandstats'))?.[1] ?? 0);
       const before = await renewals();
 
       await until(async () => (await renewals()) >= before + 5);
@@ -203,7 +193,7 @@ describe('the cache with two instances on one Redis', () => {
       const [a, b] = await two();
       await held(a, b, 'old');
 
-      await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await suite.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       await until(() => a.events.filter(({ type }) => type === 'connection.ready').length === 2);
       expect(await a.invalidation.user(1)).toMatchObject({ acknowledged: true });
 
@@ -219,7 +209,7 @@ describe('the cache with two instances on one Redis', () => {
       expect(await b.cache.getMany([KEY, 'user:2:profile'])).toEqual(['old', 'untouched']);
 
       // In one step, so that no read comes between the record and its trimming.
-      await redis
+      await suite.redis
         .multi()
         .set('trimmed:g:{user:1}', 'another')
         .xadd('trimmed:ledger', '*', 'r', 'never read')
@@ -237,7 +227,7 @@ describe('the cache with two instances on one Redis', () => {
       const [a, b] = await two({ prefix: 'future' });
       await held(a, b, 'value');
 
-      await redis.xadd('future:ledger', '*', 'r', '{"v":2,"everything":"different"}');
+      await suite.redis.xadd('future:ledger', '*', 'r', '{"v":2,"everything":"different"}');
 
       await until(() => b.events.some((event) => event.type === 'ledger.gap' && event.why === 'unreadable'));
       expect(await b.cache.lookup(KEY, () => 1)).toMatchObject({ value: 'value', source: 'l2' });

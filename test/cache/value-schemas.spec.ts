@@ -1,8 +1,7 @@
 import { type } from 'arktype';
 import * as fc from 'fast-check';
-import { Redis } from 'ioredis';
 import * as v from 'valibot';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import {
   Cacheable,
@@ -16,7 +15,7 @@ import {
 } from '../../src/index.js';
 import { Applications } from '../decorators/applications.js';
 import { gate, until } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 import { topology } from './contracts/topology.js';
 import { readEntry, rewriteEntry } from './support/shaped-entries.js';
 
@@ -60,22 +59,13 @@ function schemaOf<V>(validate: ValueSchema<V>['~standard']['validate']): ValueSc
 }
 
 describe('values of a template with a schema', () => {
-  let server: RedisServer;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    redis = new Redis(server.url, { disableClientInfo: true });
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const suite = redisOfSuite();
   // Entries are found by their key alone.
-  beforeEach(() => redis.flushall());
-  const one = topology(() => server.url);
+  beforeEach(() => suite.redis.flushall());
+  const one = topology(() => suite.url);
 
   /** The name of an entry of the only instance that this test has started. */
-  const nameOf = async (key: string): Promise<string> => (await redis.keys(`*:e:{${key}}`)).at(-1) as string;
+  const nameOf = async (key: string): Promise<string> => (await suite.redis.keys(`*:e:{${key}}`)).at(-1) as string;
 
   describe.each(SCHEMAS)('of %s', (_, schema) => {
     const User = defineKey('person:{id}', { schema, ttl: 60 });
@@ -94,7 +84,7 @@ describe('values of a template with a schema', () => {
         expect(Object.isFrozen(value)).toBe(true);
       }
       expect(await b.cache.getMany([key])).toEqual([ADA]);
-      const stored = await readEntry(redis, await nameOf('person:1'));
+      const stored = await readEntry(suite.redis, await nameOf('person:1'));
       expect(stored?.value).toEqual({ name: 'Ada', at: '1970-01-01T00:00:00.000Z' });
     });
 
@@ -102,7 +92,9 @@ describe('values of a template with a schema', () => {
       const { cache, events } = await one.start({ ...L2_ONLY, templates: [User] });
       expect(cache.statistics().templates['person:{id}']?.missesByCause).toMatchObject({ invalid: 0 });
       await cache.set(key, ADA);
-      await rewriteEntry(redis, await nameOf('person:1'), { payload: `{"name":{"is":"${SECRET}"},"at":"${SECRET}"}` });
+      await rewriteEntry(suite.redis, await nameOf('person:1'), {
+        payload: `{"name":{"is":"${SECRET}"},"at":"${SECRET}"}`,
+      });
 
       expect(await cache.get(key)).toBeNull();
       expect(await cache.get('person:1')).toBeNull();
@@ -143,7 +135,7 @@ describe('values of a template with a schema', () => {
       expect((error as Error).message).not.toContain(SECRET);
       expect(Object.keys(error as object)).not.toContain('issues');
       expect(await cache.get(key)).toBeNull();
-      expect(await redis.keys('*person:1}')).toEqual([]);
+      expect(await suite.redis.keys('*person:1}')).toEqual([]);
       expect(await cache.getOrLoad(key, () => ADA)).toEqual(ADA);
       expect(events.filter((event) => event.type === 'value.invalid')).toMatchObject([
         { origin: 'loader', path: 'at' },
@@ -179,7 +171,7 @@ describe('values of a template with a schema', () => {
     it('are loaded where an entry does not fit', async () => {
       const { cache } = await one.start(L2_ONLY);
       await cache.getOrLoadMany(keys, () => ['a', 'b', 'c']);
-      await rewriteEntry(redis, await nameOf('name:2'), { payload: '2' });
+      await rewriteEntry(suite.redis, await nameOf('name:2'), { payload: '2' });
       const asked = vi.fn((missing: readonly unknown[]) => missing.map(String));
 
       expect(await cache.getOrLoadMany(keys, asked)).toEqual(['a', 'name:2', 'c']);
@@ -202,7 +194,7 @@ describe('values of a template with a schema', () => {
       const key = Stale({ id: 1 });
       const { cache } = await one.start(L2_ONLY);
       await cache.set(key, 'old');
-      await rewriteEntry(redis, await nameOf('stale:1'), { payload: '{"old":1}' });
+      await rewriteEntry(suite.redis, await nameOf('stale:1'), { payload: '{"old":1}' });
       await new Promise((resolve) => setTimeout(resolve, 60));
 
       expect(await cache.lookup(key, () => 'new')).toMatchObject({ value: 'new', stale: false, reason: 'invalid' });
@@ -216,7 +208,7 @@ describe('values of a template with a schema', () => {
       await new Promise((resolve) => setTimeout(resolve, 60));
 
       expect(await cache.lookup(key, () => 7)).toMatchObject({ value: 'old', stale: true, reason: 'failed' });
-      expect((await readEntry(redis, await nameOf('stale:2')))?.value).toBe('old');
+      expect((await readEntry(suite.redis, await nameOf('stale:2')))?.value).toBe('old');
     });
   });
 
@@ -351,7 +343,7 @@ describe('values of a template with a schema', () => {
             almost.map((value) => JSON.stringify(value)),
           ),
           async (payload) => {
-            await rewriteEntry(redis, name, { payload });
+            await rewriteEntry(suite.redis, name, { payload });
 
             const found = await cache.get(Any({ id: 1 }));
 
@@ -398,7 +390,7 @@ describe('values of a template with a schema', () => {
 
     it('are as the schema has them; a write that does not fit removes what was', async () => {
       const applications = new Applications({
-        redis: { url: server.url, retry: 'fast', failFast: true },
+        redis: { url: suite.url, retry: 'fast', failFast: true },
         prefix: 'methods',
       });
       const app = await applications.start({ providers: [Users] });

@@ -1,9 +1,8 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { defineKey, type KeyTemplate, type Migrate } from '../../src/index.js';
 import { gate } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 import { topology } from './contracts/topology.js';
 import { readEntry, rewriteEntry } from './support/shaped-entries.js';
 
@@ -22,20 +21,11 @@ function newer(migrate: Migrate): KeyTemplate<'person:{id}'> {
 }
 
 describe('entries of an older version of a template', () => {
-  let server: RedisServer;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    redis = new Redis(server.url, { disableClientInfo: true });
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const suite = redisOfSuite();
   // Entries are found by their key alone.
-  beforeEach(() => redis.flushall());
-  const one = topology(() => server.url);
-  const entryName = async (): Promise<string> => (await redis.keys('*:e:{person:1}'))[0] as string;
+  beforeEach(() => suite.redis.flushall());
+  const one = topology(() => suite.url);
+  const entryName = async (): Promise<string> => (await suite.redis.keys('*:e:{person:1}'))[0] as string;
 
   describe('with migrate', () => {
     it('are migrated at each reading from Redis, once for memory, and not written back', async () => {
@@ -50,7 +40,7 @@ describe('entries of an older version of a template', () => {
       expect(found).toMatchObject({ value: { first: 'Ada', last: 'Lovelace' }, source: 'l2', stored: true });
       expect(Object.isFrozen(found.value)).toBe(true);
       expect(migrate.mock.calls).toEqual([[{ name: 'Ada Lovelace' }, 1]]);
-      expect(await readEntry(redis, await entryName())).toEqual({ version: 1, value: { name: 'Ada Lovelace' } });
+      expect(await readEntry(suite.redis, await entryName())).toEqual({ version: 1, value: { name: 'Ada Lovelace' } });
       expect(await today.cache.getMany([key])).toEqual([{ first: 'Ada', last: 'Lovelace' }]);
     });
 
@@ -108,7 +98,7 @@ describe('entries of an older version of a template', () => {
       const Tagged = defineKey('user:{id}', { ttl: 60 });
       const Newer = defineKey('user:{id}', { ttl: 60, version: 2, migrate });
       await cache.set(Tagged(id), { name: 'Ada Lovelace' });
-      await rewriteEntry(redis, (await redis.keys('*:e:{user:1}'))[0] as string, { version: 3 });
+      await rewriteEntry(suite.redis, (await suite.redis.keys('*:e:{user:1}'))[0] as string, { version: 3 });
 
       expect(await cache.lookup(Newer(id), () => undefined)).toMatchObject({ reason: 'version' });
       await cache.set(Tagged(id), { name: 'Ada Lovelace' });

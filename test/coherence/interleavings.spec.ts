@@ -3,7 +3,7 @@ import type { Implementations } from '../../src/cache/implementations.js';
 import { RedisLedger } from '../../src/stores/redis/redis-ledger.js';
 import type { Lookup } from '../../src/cache/call-options.js';
 import { RemoteStoreError } from '../../src/stores/contracts.js';
-import { gate, startCache, type TestCache, until } from '../support/caches.js';
+import { type Gate, gate, startCache, type TestCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
 import { RedisStore } from '../../src/stores/redis/redis-store.js';
 import { implementationsOf, RecordsBelieved } from './mutants.js';
@@ -22,6 +22,32 @@ async function instance(parts: Partial<Implementations> = {}): Promise<TestCache
   return started;
 }
 
+/** A ledger to which nothing is appended before. */
+function appendingAfter(opened: Promise<void>): Implementations['ledger'] {
+  return (...given) =>
+    new (class extends RedisLedger {
+      override async append(text: string): Promise<string> {
+        await opened;
+        return super.append(text);
+      }
+    })(...given);
+}
+
+/** A store that tells that it has looked at what was announced, and answers only when `held` is opened. */
+function heldAfterLook(): Pick<Implementations, 'store'> & Readonly<Record<'looked' | 'held', Gate<void>>> {
+  const [looked, held] = [gate(), gate()];
+  const store: Implementations['store'] = (...given) =>
+    new (class extends RedisStore {
+      override async mintLate(...asked: Parameters<RedisStore['mintLate']>): ReturnType<RedisStore['mintLate']> {
+        const tokens = await super.mintLate(...asked);
+        looked.open();
+        await held.opened;
+        return tokens;
+      }
+    })(...given);
+  return { store, looked, held };
+}
+
 beforeEach(async () => {
   redis = await RedisServer.start();
   open = [];
@@ -37,15 +63,7 @@ describe('two processes change one tag, and their records reach the ledger in th
     const held = gate();
     // Before the first of the two: whoever finds no ledger writes to it, and that one's writing is held up.
     const [b, c] = [await instance(parts), await instance()];
-    const a = await instance({
-      ledger: (...given) =>
-        new (class extends RedisLedger {
-          override async append(text: string): Promise<string> {
-            await held.opened;
-            return super.append(text);
-          }
-        })(...given),
-    });
+    const a = await instance({ ledger: appendingAfter(held.opened) });
     const generation = (): Promise<string | null> | undefined => c.runtime.connection?.client.get(GENERATION);
     const before = await generation();
 
@@ -120,15 +138,7 @@ describe('a tag becomes known while its value is loaded', () => {
     const held = gate();
     const [a, other] = [await instance(), await instance()];
     await other.invalidation.tags(['y']);
-    const b = await instance({
-      ledger: (...given) =>
-        new (class extends RedisLedger {
-          override async append(text: string): Promise<string> {
-            await held.opened;
-            return super.append(text);
-          }
-        })(...given),
-    });
+    const b = await instance({ ledger: appendingAfter(held.opened) });
     const client = a.runtime.connection?.client;
     const invalidation = b.invalidation.tags(['x']);
     await until(async () => (await client?.get('shadower:g:{x}')) !== null);
@@ -185,19 +195,9 @@ describe('a tag becomes known while its value is loaded', () => {
   });
 
   it('is stored and unusable when it is invalidated after that was looked at', async () => {
-    const [looked, held] = [gate(), gate()];
     const b = await instance();
-    const a = await instance({
-      store: (...given) =>
-        new (class extends RedisStore {
-          override async mintLate(...asked: Parameters<RedisStore['mintLate']>): ReturnType<RedisStore['mintLate']> {
-            const tokens = await super.mintLate(...asked);
-            looked.open();
-            await held.opened;
-            return tokens;
-          }
-        })(...given),
-    });
+    const { store, looked, held } = heldAfterLook();
+    const a = await instance({ store });
     const { load, tell } = loading(a);
     tell();
     await looked.opened;
@@ -208,18 +208,8 @@ describe('a tag becomes known while its value is loaded', () => {
   });
 
   it('is not stored, and told to no later reader, when this process invalidates it after that was looked at', async () => {
-    const [looked, held] = [gate(), gate()];
-    const a = await instance({
-      store: (...given) =>
-        new (class extends RedisStore {
-          override async mintLate(...asked: Parameters<RedisStore['mintLate']>): ReturnType<RedisStore['mintLate']> {
-            const tokens = await super.mintLate(...asked);
-            looked.open();
-            await held.opened;
-            return tokens;
-          }
-        })(...given),
-    });
+    const { store, looked, held } = heldAfterLook();
+    const a = await instance({ store });
     const { load, tell } = loading(a);
     tell();
     await looked.opened;
@@ -292,15 +282,7 @@ describe('a loader reads a value in memory whose tag another process has changed
   it('is not stored under the new generation', async () => {
     const held = gate();
     const a = await instance();
-    const b = await instance({
-      ledger: (...given) =>
-        new (class extends RedisLedger {
-          override async append(text: string): Promise<string> {
-            await held.opened;
-            return super.append(text);
-          }
-        })(...given),
-    });
+    const b = await instance({ ledger: appendingAfter(held.opened) });
     await a.cache.getOrLoad(KEY, () => 'old');
     const generation = (): Promise<string | null> | undefined => a.runtime.connection?.client.get(GENERATION);
     const before = await generation();

@@ -42,13 +42,17 @@ describe('the table of variables', () => {
 });
 
 describe('the tables of options', () => {
-  const SOURCE = ['src/cache/cache-options.ts', 'src/keys/load-policy.ts', 'src/cache/redis-options.ts']
+  const SOURCE = [
+    ...['src/cache/cache-options.ts', 'src/keys/load-policy.ts', 'src/cache/redis-options.ts'],
+    'src/metrics/prometheus.module.ts',
+  ]
     .map((path) => readFileSync(join(TREE, path), 'utf8'))
     .join('');
   /** As the page has them: Redis has a table for what its modes share, and one for each mode. */
   const INTERFACES = [
     ...['CacheModuleOptions', 'LoadPolicyOptions'],
     ...['CommonRedisOptions', 'StandaloneRedisOptions', 'SentinelRedisOptions', 'ClusterRedisOptions'],
+    'PrometheusModuleOptions',
   ];
 
   interface Option {
@@ -73,14 +77,16 @@ describe('the tables of options', () => {
     return options;
   }
 
-  const rows = tableBelow(documentAt('docs/start.md'), 'Options of CacheModule');
+  const rows = ['CacheModule', 'PrometheusModule'].flatMap((name) =>
+    tableBelow(documentAt('docs/start.md'), `Options of ${name}`),
+  );
   const options = INTERFACES.flatMap(optionsOf);
 
   it.each(INTERFACES)('find %s', (name) => {
     expect(optionsOf(name).length).toBeGreaterThan(2);
   });
 
-  it('have every option of the module, of loading and of Redis by mode', () => {
+  it('have every option of the module, of loading, of Redis by mode and of metrics', () => {
     expect(rows.map(([name]) => code(name))).toEqual(options.map(({ name }) => name));
   });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import MANIFEST from '../../package.json' with { type: 'json' };
+import { CACHED, EMPTY, linesAdded } from '../package/applications.js';
 import { type NestVersion, NESTS, Project } from '../package/project.js';
 import { useInAllWays } from '../package/three-uses.js';
 import { inSandbox, run, runScript, Sandbox, sourceFiles, TREE, type Files } from './sandbox.js';
@@ -23,6 +24,10 @@ describe('the package', () => {
   it('asks of its user what it imports, but for a function that only its client knows of: which slot a name is in', () => {
     expect(Object.keys(MANIFEST.dependencies)).toEqual(['cluster-key-slot']);
   });
+});
+
+it('takes a new user no more than 25 lines to a cached and invalidated endpoint', () => {
+  expect(linesAdded(EMPTY, CACHED)).toBeLessThanOrEqual(25);
 });
 
 describe('when built from a copy of the tree', { timeout: 240_000 }, () => {

@@ -15,7 +15,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import request from 'supertest';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   CacheModule,
   CacheService,
@@ -25,33 +25,24 @@ import {
   PrometheusModule,
 } from '../../src/index.js';
 import { gate, makeCache, startCache, type TestCache, until } from '../support/caches.js';
-import { RedisServer } from '../support/redis-server.js';
+import { redisOfSuite } from '../support/suite-redis.js';
 
 /** Nobody listens there: the port is reserved and needs privileges. */
 const NOWHERE = 'redis://127.0.0.1:1';
 
 /** One test for each thing that the first implementation of this system got wrong, named after it. */
 describe('what the first implementation got wrong', () => {
-  let server: RedisServer;
-  let redis: Redis;
+  const suite = redisOfSuite();
   const instances: TestCache[] = [];
   const apps: NestExpressApplication[] = [];
   let prefix = 0;
-  beforeAll(async () => {
-    server = await RedisServer.start();
-    redis = new Redis(server.url, { disableClientInfo: true });
-  });
   afterEach(async () => {
     await Promise.all([...instances.splice(0), ...apps.splice(0)].map((each) => each.close()));
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
   });
 
   const started = async (options: Parameters<typeof startCache>[0] = {}): Promise<TestCache> => {
     const instance = await startCache({
-      redis: { url: server.url, retry: 'fast' },
+      redis: { url: suite.url, retry: 'fast' },
       prefix: `r${++prefix}`,
       ...options,
     });
@@ -223,7 +214,7 @@ describe('what the first implementation got wrong', () => {
     expect(await cache.exists('k')).toBe(false);
     await cache.set('k', 1);
 
-    expect(await redis.pttl(`r${prefix}:e:{k}`)).toBeGreaterThan(0);
+    expect(await suite.redis.pttl(`r${prefix}:e:{k}`)).toBeGreaterThan(0);
   });
 
   it('a trailing newline was accepted in a key', async () => {
@@ -238,7 +229,7 @@ describe('what the first implementation got wrong', () => {
     const name = `r${prefix}:e:{k}`;
     const pickle = Buffer.from("cos\nsystem\n(S'touch /tmp/owned'\ntR.", 'latin1');
     for (const bytes of [pickle, Buffer.from('{"__proto__":{"isAdmin":true}}')]) {
-      await redis.set(name, bytes);
+      await suite.redis.set(name, bytes);
       expect(await cache.get('k')).toBeNull();
     }
 
@@ -301,12 +292,12 @@ describe('what the first implementation got wrong', () => {
   });
 
   it('security state was in the evictable database', async () => {
-    const cacheDb = server.url.replace(/\/0$/, '/1');
+    const cacheDb = suite.url.replace(/\/0$/, '/1');
     const { cache, invalidation } = await started({
       redis: { url: cacheDb, retry: 'fast' },
       memory: { maxEntries: 0 },
     });
-    await redis.mset('blacklist:jwt:1', 'revoked', 'ratelimit:ada', '3');
+    await suite.redis.mset('blacklist:jwt:1', 'revoked', 'ratelimit:ada', '3');
     await cache.set('user:1:profile', 'Ada', { tags: ['session'] });
     await invalidation.all();
     await cache.clearPattern('user:*');
@@ -319,7 +310,7 @@ describe('what the first implementation got wrong', () => {
     inCache.disconnect();
 
     expect(names.filter((name) => !new RegExp(`^r${prefix}:(ledger$|announced:\\{|[elg]:\\{)`).test(name))).toEqual([]);
-    expect(await redis.mget('blacklist:jwt:1', 'ratelimit:ada')).toEqual(['revoked', '3']);
+    expect(await suite.redis.mget('blacklist:jwt:1', 'ratelimit:ada')).toEqual(['revoked', '3']);
     expect(await cache.getOrLoad('user:1:profile', () => 'Ada, loaded again', { consistency: 'strict' })).toBe(
       'Ada, loaded again',
     );

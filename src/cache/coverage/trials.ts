@@ -5,8 +5,8 @@ import type { Milliseconds } from '../../primitives/units.js';
 /** What a function has made of made-up values, or why it made nothing of them. */
 export type Outcome<T> = { readonly made: T } | { readonly why: string; readonly isEndless: boolean };
 
-/** A function that loops over what it is given must not hold up the start: it is ended after so long. */
-const PATIENCE: Milliseconds = 100;
+/** A function that loops over what it is given must not hold up the start: it is ended after so long, which a busy machine must not take for a short one. */
+const PATIENCE: Milliseconds = 500;
 const LONGEST_WHY = 120;
 const { isNativeError } = types;
 // The only way in which a function can be ended from outside; it runs in its own context, as any other time.

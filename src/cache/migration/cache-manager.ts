@@ -31,7 +31,7 @@ export class CacheManager {
     this.#space = { root: 'cache-manager', name: checkSegment(options.namespace ?? 'default', 'namespace') };
   }
 
-  /** The value, `undefined` where there is none or Redis is away. One round trip at most. */
+  /** The value, `undefined` where there is none or Redis is away. At most one round trip, seldom two. */
   async get<T>(key: string): Promise<T | undefined> {
     return (await this.mget<T>([key]))[0];
   }
@@ -99,7 +99,7 @@ export class CacheManager {
     return copyOf(stored) as T;
   }
 
-  /** Empties the namespace in two round trips. */
+  /** Empties the namespace in two round trips; on a Cluster three. */
   async clear(): Promise<boolean> {
     await this.entries.clear(this.#space);
     return true;

@@ -85,7 +85,7 @@ export class ForeignEntries {
     return deleted.some(Boolean);
   }
 
-  /** Empties the space: two round trips however many entries. */
+  /** Empties the space: two round trips however many entries, on a Cluster three. */
   async clear({ root, name }: Space): Promise<void> {
     await this.runtime.invalidator.invalidate({ tags: [tagOf(root, name)], cause: `${root} clear` });
   }

@@ -17,12 +17,12 @@ export class CacheKeyvStore {
   /** @internal */
   constructor(@Inject(ForeignEntries) private readonly entries: ForeignEntries) {}
 
-  /** The value, or `undefined`. At most one round trip. */
+  /** The value, or `undefined`. At most one round trip, seldom two. */
   async get<V>(key: string): Promise<V | undefined> {
     return (await this.getMany<V>([key]))[0];
   }
 
-  /** The values in order. At most one round trip in all. */
+  /** The values in order. At most one round trip in all, seldom two. */
   async getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]> {
     const found = await this.entries.get(this.#space, keys);
     return found.map((stored) => stored?.[0] as V | undefined);
@@ -61,7 +61,7 @@ export class CacheKeyvStore {
     return (await this.entries.get(this.#space, keys)).map((stored) => stored !== undefined);
   }
 
-  /** Empties the namespace in two round trips. */
+  /** Empties the namespace in two round trips; on a Cluster three. */
   clear(): Promise<void> {
     return this.entries.clear(this.#space);
   }
