@@ -4,6 +4,7 @@ import { CacheEvents } from '../src/cache/cache-events.js';
 import { resolveOptions } from '../src/cache/cache-options.js';
 import { createRuntime } from '../src/cache/cache-runtime.js';
 import { CacheService } from '../src/cache/cache.service.js';
+import { EventBinder } from '../src/cache/event-binder.js';
 import { Tally } from '../src/cache/tally.js';
 import { defineKey } from '../src/keys/template.js';
 import { CACHE_METRICS } from '../src/metrics/cache-metrics.js';
@@ -19,10 +20,11 @@ function made(isCounted: boolean) {
   const events = new CacheEvents();
   const options = resolveOptions({ templates: TEMPLATES });
   const runtime = createRuntime(options, events);
+  const binder = new EventBinder(runtime, options);
   const tally = new Tally(TEMPLATES.map(({ template }) => template));
   if (isCounted) events.subscribe(tally.listen);
   const registry = new Registry();
-  for (const metric of CACHE_METRICS) registerSnapshot(registry, metric, { tally, runtime });
+  for (const metric of CACHE_METRICS) registerSnapshot(registry, metric, { tally, runtime, binder });
   return { cache: new CacheService(runtime, options, events, tally), registry };
 }
 

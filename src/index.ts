@@ -14,7 +14,13 @@ export {
   type UsageRefused,
 } from './cache/cache-events.js';
 export { type CacheHealth, CacheHealthIndicator } from './cache/cache-health.js';
-export type { CacheModuleOptions, MemoryOptions, SourceOptions, SweepOptions } from './cache/cache-options.js';
+export type {
+  CacheModuleOptions,
+  CoverageOptions,
+  MemoryOptions,
+  SourceOptions,
+  SweepOptions,
+} from './cache/cache-options.js';
 export type {
   CircuitOptions,
   ClusterRedisOptions,
@@ -49,6 +55,14 @@ export type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './
 export { AgentChanged, EntityChanged, MetricChanged, UserChanged, WorkspaceChanged } from './cache/domain-events.js';
 export { RedisUnavailableError } from './cache/fail-fast.js';
 export { LoadErrorFilter } from './cache/load-error.filter.js';
+export { RuleCoverageError } from './cache/coverage/coverage-check.js';
+export type {
+  CoverageDoubt,
+  CoverageFinding,
+  EventCoverage,
+  RuleCoverage,
+  TemplateCoverage,
+} from './cache/coverage/coverage.js';
 export { defineRule, type InvalidationRule } from './cache/invalidation-rules.js';
 export {
   type HistoryOptions,
@@ -95,6 +109,7 @@ export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';
+export type { StoredEntry } from './engine/inventory.js';
 export type { SweepProgress } from './engine/sweeper.js';
 export {
   cacheToken,

@@ -39,6 +39,11 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly redis?: RedisOptions;
   /** What every name in Redis begins with: words of a-z A-Z 0-9 _ - . separated by colons. @default 'shadower' */
   readonly prefix?: string;
+  /**
+   * What the history calls this process, before a random part of its own: 1 to 100 letters, digits, _ - . : and at signs,
+   * the name of the host, say. Metrics do not tell it. @default none
+   */
+  readonly instance?: string;
   readonly memory?: MemoryOptions;
   /** Seconds for which an entry is fresh when neither its template, its timeframe nor the call says. @default 300 */
   readonly defaultTtl?: Seconds;
@@ -74,12 +79,22 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
    * Events are never refused. With a limit every such call first looks at up to 20,000 entries. @default no limit
    */
   readonly blastLimit?: number;
+  /** What is said at the start of what the rules most likely miss. */
+  readonly coverage?: CoverageOptions;
   /** How a key is shown in the spans of OpenTelemetry. @default as it is */
   readonly traceKey?: (key: string) => string;
   /** How answers of routes with `CacheResponse` are cached. */
   readonly http?: HttpCacheOptions;
   /** Memory of invalidated entries is freed by a paced walk. */
   readonly sweep?: SweepOptions;
+}
+
+/** What is said of templates that no event invalidates, events that take nothing or are never emitted, and tags that are too broad. */
+export interface CoverageOptions {
+  /** At the start. `warn`: one line each, five at most. `error`: the application does not start. `off`: nothing is looked at. @default 'warn' */
+  readonly onFinding?: 'warn' | 'error' | 'off';
+  /** Templates, events and methods of which it is meant. @default none */
+  readonly except?: readonly string[];
 }
 
 /** How the memory of invalidated entries is freed. */
@@ -96,6 +111,7 @@ export interface ResolvedCacheOptions {
   readonly name: string | undefined;
   readonly redis: ResolvedRedisOptions | undefined;
   readonly prefix: string;
+  readonly instance: string | undefined;
   readonly memory: { readonly maxEntries: number; readonly maxBytes: number };
   readonly defaultTtl: Milliseconds;
   readonly ttlJitter: number;
@@ -113,6 +129,7 @@ export interface ResolvedCacheOptions {
   readonly rules: readonly InvalidationRule[];
   readonly invalidationSpacing: Milliseconds;
   readonly blastLimit: number | undefined;
+  readonly coverage: Required<CoverageOptions>;
   readonly traceKey: (key: string) => string;
   readonly http: ResolvedHttpOptions;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
@@ -121,26 +138,28 @@ export interface ResolvedCacheOptions {
 const DAY_MS: Milliseconds = 86_400_000;
 const MIB = 1_048_576;
 
-const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof LoadPolicyOptions>> = Object.freeze({
-  prefix: 'shadower',
-  memory: {},
-  defaultTtl: 300,
-  ttlJitter: 0.1,
-  sources: {},
-  consistency: 'default',
-  coherenceWindowMs: 2_000,
-  leaseMs: 3_000,
-  leaseWaitMs: 10_000,
-  scanCount: 500,
-  maxEntryBytes: MIB,
-  templates: [],
-  indexedPatterns: [],
-  rules: [],
-  invalidationSpacingMs: 10,
-  traceKey: (key: string) => key,
-  http: {},
-  sweep: {},
-});
+const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastLimit' | keyof LoadPolicyOptions>> =
+  Object.freeze({
+    prefix: 'shadower',
+    memory: {},
+    defaultTtl: 300,
+    ttlJitter: 0.1,
+    sources: {},
+    consistency: 'default',
+    coherenceWindowMs: 2_000,
+    leaseMs: 3_000,
+    leaseWaitMs: 10_000,
+    scanCount: 500,
+    maxEntryBytes: MIB,
+    templates: [],
+    indexedPatterns: [],
+    rules: [],
+    invalidationSpacingMs: 10,
+    coverage: {},
+    traceKey: (key: string) => key,
+    http: {},
+    sweep: {},
+  });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
 export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOptions {
@@ -150,6 +169,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     name: undefined,
     redis: options.redis && resolveRedis(options.redis),
     prefix: given.prefix,
+    instance: checkedInstance(given.instance),
     memory: resolveMemory(given.memory),
     defaultTtl: resolveTtl('defaultTtl', given.defaultTtl),
     ttlJitter: finiteNumber('ttlJitter', given.ttlJitter, { min: 0, max: 1 }),
@@ -166,10 +186,18 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
     blastLimit:
       given.blastLimit === undefined ? undefined : finiteNumber('blastLimit', given.blastLimit, { min: 0, max: 1 }),
+    coverage: resolveCoverage(given.coverage),
     traceKey: given.traceKey,
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
   });
+}
+
+const INSTANCE = /^[a-zA-Z0-9_.:@-]{1,100}$/;
+
+function checkedInstance(name: unknown): string | undefined {
+  if (name === undefined || (typeof name === 'string' && INSTANCE.test(name))) return name;
+  throw new InvalidOptionError('instance', '1 to 100 characters of a-z A-Z 0-9 _ - . : @', name);
 }
 
 /** Two templates that can make one key would give one reader what is stored for the other: `user:all:stats` is the key of a user called `all` too. */
@@ -198,6 +226,13 @@ function withoutUndefined(options: CacheModuleOptions): CacheModuleOptions {
 export function checkConsistency(value: string): void {
   if (value !== 'default' && value !== 'strict')
     throw new InvalidOptionError('consistency', "'default' or 'strict'", value);
+}
+
+function resolveCoverage({ onFinding = 'warn', except = [] }: CoverageOptions): Required<CoverageOptions> {
+  if (!['warn', 'error', 'off'].includes(onFinding))
+    throw new InvalidOptionError('coverage.onFinding', "'warn', 'error' or 'off'", onFinding);
+  if (!Array.isArray(except)) throw new InvalidOptionError('coverage.except', 'a list of templates and events', except);
+  return { onFinding, except };
 }
 
 function resolveSweep({ restMs = 60_000, duty = 0.1 }: SweepOptions): ResolvedCacheOptions['sweep'] {

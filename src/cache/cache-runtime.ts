@@ -7,6 +7,7 @@ import { type Explanation, explain } from '../engine/explain.js';
 import { Flights } from '../engine/flights.js';
 import { GuardedLedger } from '../engine/guarded-ledger.js';
 import { GuardedStore } from '../engine/guarded-store.js';
+import { inventory, type StoredEntry } from '../engine/inventory.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import { InvalidationSender } from '../engine/invalidation-sender.js';
 import type { Invalidator } from '../engine/invalidator.js';
@@ -45,6 +46,8 @@ export interface CacheRuntime extends Lifecycle {
   readonly census: (target: Omit<Invalidation, 'cause'>) => Promise<BlastRadius>;
   /** Everything that is known of a key. */
   readonly explain: (key: CacheKey) => Promise<Explanation>;
+  /** What Redis has stored under the keys that match a glob. */
+  readonly inventory: (pattern: string) => AsyncGenerator<readonly StoredEntry[]>;
   readonly view: LocalView;
   readonly store: RemoteStore;
   readonly ledger: Ledger;
@@ -84,7 +87,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   const { lease } = tier;
   const view = make.view({ clock, memory: new MemoryTier(options.memory), lease, maxTags: MAX_TAGS });
   const background = new BackgroundTasks(events);
-  const origin = random.token();
+  const origin = options.instance === undefined ? random.token() : `${options.instance}#${random.token()}`;
 
   const guard = { observer: events, circuits, spans };
   const ledger = new GuardedLedger(tier.ledger, guard);
@@ -123,7 +126,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
 function inquiriesOf(
   { templates }: ResolvedCacheOptions,
   { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
-): Pick<CacheRuntime, 'census' | 'explain'> {
+): Pick<CacheRuntime, 'census' | 'explain' | 'inventory'> {
   // For labels only: which patterns are indexed matters to the tags of a key, not to its label.
   const keys = new KeyRegistry(templates);
   const labelOf = (name: string): string => keys.labelOf(name);
@@ -132,6 +135,7 @@ function inquiriesOf(
     census: (target) =>
       connection ? census(counting, target) : Promise.resolve(censusOfMemory(view, labelOf, target)),
     explain: (key) => explain({ clock, remote: store, ledger, view }, key),
+    inventory: (pattern) => inventory({ clock, remote: store, labelOf }, pattern),
   };
 }
 

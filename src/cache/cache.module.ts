@@ -16,6 +16,7 @@ import { type CacheModuleOptions, type ResolvedCacheOptions, resolveOptions } fr
 import { type CacheRuntime, createCache } from './cache-runtime.js';
 import { CacheService } from './cache.service.js';
 import { Caches } from './caches.js';
+import { CoverageCheck } from './coverage/coverage-check.js';
 import { EventBinder } from './event-binder.js';
 import { awaitConnection } from './fail-fast.js';
 import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
@@ -84,6 +85,7 @@ const WITHOUT_REDIS =
     },
     CacheService,
     EventBinder,
+    CoverageCheck,
     InvalidationService,
     CacheHealthIndicator,
     MethodCache,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Explanation } from '../engine/explain.js';
+import type { StoredEntry } from '../engine/inventory.js';
 import { fromLocal } from '../engine/cache-engine.js';
 import { type Found, isFound, type NotFound, type ReadPlan } from '../engine/lookup.js';
 import type { LoadContext } from '../engine/load-context.js';
@@ -248,6 +249,15 @@ export class CacheService {
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
   async explain(key: KeyLike): Promise<Explanation> {
     return this.runtime.explain(this.#plans.keyOf(key));
+  }
+
+  /**
+   * What Redis has stored under keys that a glob matches, all by default, but for the values: a page at a time, in no
+   * order, some more than once. A walk over the keyspace with three commands for each entry; whoever leaves the loop ends
+   * it. Nothing without Redis. @throws InvalidKeyError as `clearPattern`, RemoteStoreError while Redis is away
+   */
+  entries(pattern?: string): AsyncIterable<readonly StoredEntry[]> {
+    return this.runtime.inventory(pattern === undefined ? '*' : KeyPattern.parse(pattern).text);
   }
 
   #fromMemory(plan: ReadPlan, loader: Loader): LocalEntry | undefined {

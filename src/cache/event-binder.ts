@@ -4,6 +4,7 @@ import type { Invalidation } from '../engine/invalidation-batch.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import { RuleBook } from './coverage/rule-book.js';
 import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
 import { resolveTargets } from './invalidation-targets.js';
 import { RecentIds } from './recent-ids.js';
@@ -12,6 +13,8 @@ import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 /** Binds the rules of domain events, and those of the application, to EventEmitter2 while the application runs. */
 @Injectable()
 export class EventBinder implements OnModuleInit, OnModuleDestroy {
+  /** What the rules in force reach. */
+  readonly book: RuleBook;
   readonly #rules: InvalidationRule[];
   readonly #logger = new Logger('Cache');
   readonly #unsubscribe: (() => void)[] = [];
@@ -23,6 +26,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
     @Optional() @Inject(EventEmitter2) private readonly emitter?: EventEmitter2,
   ) {
     this.#rules = [...DOMAIN_RULES, ...options.rules];
+    this.book = new RuleBook(runtime.clock, options, this.#rules);
   }
 
   /** The rules in force. */
@@ -33,6 +37,11 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   /** One for another cache, over the same emitter. */
   beside(runtime: CacheRuntime, options: ResolvedCacheOptions): EventBinder {
     return new EventBinder(runtime, options, this.emitter);
+  }
+
+  /** Whether events reach the rules at all. */
+  get isBound(): boolean {
+    return this.emitter !== undefined;
   }
 
   /** Puts a further rule in force. */
@@ -65,6 +74,7 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
 
   /** Resolves when the invalidation is done, so that `emitAsync` does; never rejects: no emitter fails because of its listener. */
   async #handle(rule: InvalidationRule, payload: unknown, seen: Seen): Promise<void> {
+    this.book.saw(rule);
     try {
       // Before the id is remembered: a payload that is refused must not stand in the way of the mended one.
       const targets = this.#targets(rule, payload as never);

@@ -3,6 +3,7 @@ import { type HistoryEntry, searchLedger } from '../engine/audit.js';
 import type { BlastRadius } from '../engine/census.js';
 import { EVERYTHING } from '../engine/generations.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
+import { watchLedger } from '../engine/ledger-watch.js';
 import type { SweepProgress } from '../engine/sweeper.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { CacheKey } from '../keys/key.js';
@@ -14,6 +15,7 @@ import type { Milliseconds } from '../primitives/units.js';
 import { RemoteStoreError } from '../stores/contracts.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import type { RuleCoverage } from './coverage/coverage.js';
 import { EventBinder } from './event-binder.js';
 import { entityTag, type InvalidationRule } from './invalidation-rules.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
@@ -109,6 +111,12 @@ export class InvalidationService {
     return this.#invalidate({ tags: checked, cause: 'invalidation.tags' }, options);
   }
 
+  /** These keys. Two round trips. */
+  async keys(keys: readonly (string | CacheKey)[], options?: InvalidationOptions): Promise<InvalidationResult> {
+    const names = [...new Set(checkList(keys, 'keys', (key) => this.#keys.resolve(key).name))];
+    return this.#invalidate({ keys: names, cause: 'invalidation.keys' }, options);
+  }
+
   /** Every key that a glob matches. Walks over the keyspace twice, unless it is one of the module's `indexedPatterns`; prefer tags. */
   async pattern(pattern: string, options?: InvalidationOptions): Promise<InvalidationResult> {
     const { text } = KeyPattern.parse(pattern);
@@ -128,6 +136,15 @@ export class InvalidationService {
   }
 
   /**
+   * What the rules in force reach, and what they most likely miss: templates that no event invalidates, events that take
+   * nothing, events that are not emitted, tags that are too broad; and what cannot be told. The functions of rules,
+   * templates and `CacheEvict` are called with made-up values for it. No round trip.
+   */
+  coverage(): RuleCoverage {
+    return this.binder.book.coverage();
+  }
+
+  /**
    * Invalidations of the past from the ledger, newest first: when, what, why, by which instance. The ledger keeps about
    * the last 10,000 records. One round trip. @throws RemoteStoreError while Redis is away
    */
@@ -138,6 +155,15 @@ export class InvalidationService {
       ...(key !== undefined && { key: this.#keys.resolve(key) }),
       ...(since !== undefined && { since: finiteNumber('since', since, { min: 0, max: Number.MAX_SAFE_INTEGER }) }),
     });
+  }
+
+  /**
+   * Resolves with the invalidations of this cache from now on, whoever makes them, each within about a quarter of a
+   * second, until `signal` is aborted. It reads the ledger and changes nothing; while Redis is away it waits, and then goes
+   * on where it was. Four round trips a second. @throws RemoteStoreError where Redis is away at the beginning
+   */
+  watch(signal: AbortSignal): Promise<AsyncIterable<HistoryEntry>> {
+    return watchLedger(this.runtime, signal);
   }
 
   /** Frees the memory of invalidated entries now and resolves when that is done. Happens by itself within a minute of an invalidation by tag. */

@@ -10,12 +10,13 @@ import {
 /** Defaults of a cache beside the default one: all that `CacheModule.forRoot` takes but what caches share. */
 export type NamedCacheDefaults = Omit<
   CacheModuleOptions,
-  'redis' | 'prefix' | 'coherenceWindowMs' | 'sources' | 'traceKey' | 'http'
+  'redis' | 'prefix' | 'instance' | 'coherenceWindowMs' | 'sources' | 'traceKey' | 'http'
 >;
 
 /** What is of the connection, or of the process, and not of one cache. */
 const SHARED: Readonly<Record<Exclude<keyof CacheModuleOptions, keyof NamedCacheDefaults>, true>> = {
-  ...{ redis: true, prefix: true, coherenceWindowMs: true, sources: true, traceKey: true, http: true },
+  ...{ redis: true, prefix: true, instance: true, coherenceWindowMs: true },
+  ...{ sources: true, traceKey: true, http: true },
 };
 
 /** Options of `CacheModule.forFeature`. */
@@ -49,7 +50,7 @@ export function checkNotShared(name: string, options: object): void {
 export function resolveNamed(
   name: string,
   options: NamedCacheDefaults,
-  { redis, prefix, coherenceWindow, sources, traceKey, http }: ResolvedCacheOptions,
+  { redis, prefix, instance, coherenceWindow, sources, traceKey, http }: ResolvedCacheOptions,
 ): ResolvedCacheOptions {
   checkNotShared(name, options);
   const limits = [...sources].map(([source, { maxLoads, maxWait }]): [string, SourceOptions] => [
@@ -58,5 +59,5 @@ export function resolveNamed(
   ]);
   // Its own options name the sources: they are checked against those there are.
   const own = resolveOptions({ ...options, sources: Object.fromEntries(limits) });
-  return Object.freeze({ ...own, name, redis, prefix, coherenceWindow, traceKey, http });
+  return Object.freeze({ ...own, name, redis, prefix, instance, coherenceWindow, traceKey, http });
 }

@@ -48,7 +48,8 @@ export async function searchLedger(ledger: Ledger, query: HistoryQuery): Promise
   return found;
 }
 
-function entriesOf(id: string, { at, origin, tags, keys, patterns }: InvalidationRecord): HistoryEntry[] {
+/** What one record of the ledger tells. */
+export function entriesOf(id: string, { at, origin, tags, keys, patterns }: InvalidationRecord): HistoryEntry[] {
   const common = { id, at, origin };
   return [
     ...tags.map(({ tag, cause }) => ({

@@ -75,10 +75,15 @@ export function defineKey<const T extends string>(template: T, options: KeyOptio
     return new CacheKey(joined(template, segments), tags, family, ttlFor(family, parameters));
   };
   const match = (name: string): CacheKey | undefined => {
-    const parameters = parametersOf(parts, name.split(':'));
+    const parameters = parametersIn(parts, name.split(':'));
     return parameters && build(parameters);
   };
   return Object.assign(build as (parameters: KeyParameters<T>) => CacheKey, { template, family, match });
+}
+
+/** The parameters that a template's text names, in its order. */
+export function parameterNames({ template }: Pick<KeyTemplate, 'template'>): readonly string[] {
+  return parse(template).flatMap((part) => ('parameter' in part ? [part.parameter] : []));
 }
 
 function parse(template: string): Part[] {
@@ -136,7 +141,7 @@ function ttlFor(family: KeyFamily, parameters: Readonly<Record<string, unknown>>
   return family.ttl ?? byTimeframe;
 }
 
-function parametersOf(parts: readonly Part[], segments: readonly string[]): Record<string, string> | undefined {
+function parametersIn(parts: readonly Part[], segments: readonly string[]): Record<string, string> | undefined {
   if (parts.length !== segments.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [i, part] of parts.entries()) {

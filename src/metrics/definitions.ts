@@ -1,5 +1,6 @@
 import { DEFAULT_CACHE } from '../cache/cache-events.js';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
+import type { EventBinder } from '../cache/event-binder.js';
 import type { Counts, Tally, TemplateTally } from '../cache/tally.js';
 import type { Definition, Sample } from './snapshot-metric.js';
 
@@ -7,6 +8,7 @@ import type { Definition, Sample } from './snapshot-metric.js';
 export interface MetricSource {
   readonly tally: Tally;
   readonly runtime: CacheRuntime;
+  readonly binder: Pick<EventBinder, 'book'>;
 }
 
 /** A metric of one cache, or of what all caches share. */

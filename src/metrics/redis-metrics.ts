@@ -18,6 +18,11 @@ export const INVALIDATION_METRICS: readonly CacheMetric[] = [
     read: ({ tally }) =>
       [...tally.invalidations].map(([kind, value]) => ({ labels: { pattern: PATTERNS[kind] ?? kind }, value })),
   },
+  {
+    ...{ name: 'cache_rule_findings', type: 'gauge', labels: ['kind', 'name'] },
+    help: 'What the rules of invalidation most likely miss: 1 for each template or event of which it was found',
+    read: ({ binder }) => binder.book.standing.map(({ kind, name }) => ({ labels: { kind, name }, value: 1 })),
+  },
   plain(
     'gauge',
     'cache_invalidations_queued',

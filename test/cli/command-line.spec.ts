@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
 import { CHECKS } from '../../src/cli/doctor/checks.js';
 import { documentAt, tableBelow } from '../docs/documents.js';
 import { inSandbox } from '../guards/sandbox.js';
@@ -9,15 +10,44 @@ import { CANARY, variablesOf, Ward } from './servers.js';
 const NOWHERE = { REDIS_URL: `redis://app:${CANARY}@127.0.0.1:1/0` };
 
 describe('the command line', () => {
-  it.each([['--help'], ['doctor', '--help'], ['-h']])('explains itself: %s', async (...args) => {
+  it.each([[[]], [['--help']], [['-h']]])('explains itself: %j', async (args) => {
     const { code, out, err } = await run(args);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/^Usage: shadower-cache doctor/);
+    expect(out).toMatch(/^Usage: shadower-cache COMMAND/);
+    for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
   });
 
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    'explains %s, with its options and examples',
+    async (name, { options, examples }) => {
+      const { code, out, err } = await run([name, '--help']);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(new RegExp(`^Usage: shadower-cache ${name} `));
+      for (const option of Object.keys(options)) expect(out).toContain(`  --${option}`);
+      for (const example of examples) expect(out).toContain(example);
+      expect(out).toContain('Exit code: 0 done, 1 ');
+    },
+  );
+
   it.each([
-    [[], 'Say which command: doctor.'],
-    [['patient'], 'Unknown command "patient"; there is one: doctor.'],
+    [['patient'], 'Unknown command "patient"; there are stats, top, keys, '],
+    [['--json', 'keys'], 'The command comes first; received "--json".'],
+    [['keys', 'user:*', 'agent:*'], 'Unexpected argument "agent:*".'],
+    [['keys', '--limit', '0'], '--limit must be a whole number from 1 to 1000000; received "0".'],
+    [['keys', '--limit', '1e3'], '--limit must be a whole number from 1 to 1000000; received "1e3".'],
+    [['keys', '--template', '{'], 'of a template must be'],
+    [['top', '--by', 'hits'], '--by must be bytes, tags, load, template; received "hits".'],
+    [['stats', '--metrics-url', 'localhost'], '--metrics-url must be http://host:port/path or https://…'],
+    [['explain'], 'explain needs KEY.'],
+    [['invalidate'], 'invalidate needs metric|user|'],
+    [['invalidate', 'users', '1'], 'invalidate takes metric, user, '],
+    [['invalidate', 'user'], 'invalidate user takes one name; received 0.'],
+    [['invalidate', 'user', '1', '2'], 'invalidate user takes one name; received 2.'],
+    [['invalidate', 'tag'], 'invalidate tag takes one name or more; received 0.'],
+    [['invalidate', 'all', 'entries', '--yes'], 'invalidate all takes no name; received 1.'],
+    [['invalidate', 'all'], 'invalidate all takes every entry: say --yes'],
+    [['history', '--since', 'yesterday'], '--since must be 30s, 5m, 2h, 7d, or an instant'],
+    [['completion', 'powershell'], 'completion knows bash, zsh, fish; received "powershell".'],
     [['doctor', 'now'], 'Unexpected argument "now".'],
     [['doctor', '--colour'], "Unknown option '--colour'"],
     [['doctor', '--url'], "Option '--url <value>' argument missing"],

@@ -1,4 +1,5 @@
-import { run as runCommand, type Terminal } from '../../src/cli/run.js';
+import type { Terminal } from '../../src/cli/command.js';
+import { run as runCommand } from '../../src/cli/run.js';
 import { MACHINE_CLOCK } from '../../src/cli/clock.js';
 import type { Status } from '../../src/cli/doctor/finding.js';
 
@@ -33,6 +34,9 @@ export async function run(
     variables,
     clock: MACHINE_CLOCK,
     isTerminal: false,
+    isErrTerminal: false,
+    who: 'cli:tester@here',
+    onInterrupt: () => undefined,
     out: (text) => (out += text),
     err: (text) => (err += text),
     ...terminal,

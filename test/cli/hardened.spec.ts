@@ -22,6 +22,7 @@ describe('a hardened Redis', () => {
       'server.protected-mode',
       'server.persistence',
       'metrics.scrape',
+      'rules.coverage',
     ]);
     expect(found(diagnosis, 'server.bind')).toBe('unknown: CONFIG GET is refused to this user');
     expect(diagnosis.code).toBe(0);
@@ -31,7 +32,7 @@ describe('a hardened Redis', () => {
     const server = await ward.hardened();
     const diagnosis = await diagnose(variablesOf(server, 'operator'));
     const rest = diagnosis.report.checks.filter(({ status }) => status !== 'pass').map(({ id }) => id);
-    expect(others(rest).filter((id) => id !== 'server.version')).toEqual(['metrics.scrape']);
+    expect(others(rest).filter((id) => id !== 'server.version')).toEqual(['metrics.scrape', 'rules.coverage']);
     expect(found(diagnosis, 'access.dangerous')).toBe('pass: 14 of 14 refused');
     expect(found(diagnosis, 'server.bind')).toBe('pass: 127.0.0.1');
   });
@@ -70,11 +71,11 @@ describe('a hardened Redis', () => {
     const { out } = await run(['doctor'], variablesOf(server, 'app'));
     const [target, lines = '', todo = '', summary] = out.split('\n\n');
     expect(target).toBe(`Redis at redis://app@127.0.0.1:${server.port}/0`);
-    expect(lines.split('\n')).toHaveLength(30);
+    expect(lines.split('\n')).toHaveLength(31);
     expect(lines).toMatch(/^✓ Evicts when full +allkeys-lru$/m);
     expect(todo).toMatch(/^What to do\n/);
     expect(todo).toMatch(/^\? Listens where it should: redis-cli CONFIG GET bind$/m);
-    expect(summary).toMatch(/^30 checks: \d+ passed, \d+ warned, 0 failed, \d+ unknown\.\n$/);
+    expect(summary).toMatch(/^31 checks: \d+ passed, \d+ warned, 0 failed, \d+ unknown\.\n$/);
     expect(out).not.toContain(CANARY);
   });
 });

@@ -5,10 +5,20 @@ import { type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CacheModule, PrometheusModule } from '../../src/index.js';
+import { CacheModule, defineKey, defineRule, PrometheusModule } from '../../src/index.js';
 import { diagnose, found } from './doctor-run.js';
 
-@Module({ imports: [EventEmitterModule.forRoot(), CacheModule.forRoot(), PrometheusModule.forRoot()] })
+const templates = [defineKey('report:{day}')];
+const rules = [defineRule({ event: 'reports.published', description: 'reports', tags: () => ['reports-of-all'] })];
+
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    CacheModule.forRoot({ templates, rules }),
+    CacheModule.forFeature({ name: 'reports', templates }),
+    PrometheusModule.forRoot(),
+  ],
+})
 class ScrapedModule {}
 
 const CANARY = 'canary-in-a-url';
@@ -40,6 +50,15 @@ describe('the scrape', () => {
     const passes = `pass: ${url}, 6 of 6 metrics looked for`;
     expect(await scrape(['--metrics-url', url])).toBe(passes);
     expect(await scrape([], { PORT: String(port) })).toBe(passes);
+  });
+
+  it('tells what the rules of the application miss', async () => {
+    const url = `http://127.0.0.1:${port}/api/v1/metrics`;
+    expect(found(await diagnose({}, ['--metrics-url', url]), 'rules.coverage')).toBe(
+      'warn: template-without-event report:{day}; event-without-template reports.published; template-without-event report:{day} in the cache reports',
+    );
+    const elsewhere = await diagnose({}, ['--metrics-url', `http://127.0.0.1:${otherPort}/`]);
+    expect(found(elsewhere, 'rules.coverage')).toBe('unknown: no metrics');
   });
 
   it('fails where there is nothing of the kind', async () => {

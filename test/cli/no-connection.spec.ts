@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TcpProxy } from '../../src/testing/tcp-proxy.js';
 import { diagnose, found, idsOf } from './doctor-run.js';
 import { CANARY, variablesOf, Ward } from './servers.js';
 
 const ward = new Ward();
+// It is loaded when it is asked for, which takes longer here than where it is compiled.
+beforeAll(() => import('../../src/cli/commands/doctor.js'));
 afterEach(() => ward.close());
 
 /** On a free machine it takes a third of that. */

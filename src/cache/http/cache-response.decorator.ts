@@ -42,7 +42,7 @@ export function CacheResponse<const T extends string>(
     const verify = (): void => {
       checkMethod(descriptor.value as object, where);
     };
-    const caches = { family: template.family, options: route.load, by: 'route' } as const;
+    const caches = { template, family: template.family, options: route.load, by: 'route' } as const;
     declare(prototype, { where, method: String(name), ...inCache(route), caches, verify });
     applyDecorators(SetMetadata(CACHED_ROUTE, route), UseInterceptors(CacheResponseInterceptor))(
       prototype,

@@ -35,7 +35,9 @@ export function CacheEvict<const E extends CacheEvictOptions>(options: E): Evict
   return (prototype, name, descriptor) => {
     const where = placeOf(prototype, name);
     checkTargets(options, where);
-    declare(prototype, { where, method: String(name), ...inCache(options) });
+    const evicts = (args: readonly unknown[]): Targets => targetsOf(options, undefined, args);
+    const namesKeys = options.key !== undefined || options.pattern !== undefined;
+    declare(prototype, { where, method: String(name), ...inCache(options), evicts: { where, namesKeys, evicts } });
     wrapMethod(prototype, name, descriptor, (cache, instance, args, call) =>
       cache.in(options.cache).evict(targetsOf(options, instance, args), where, call),
     );

@@ -91,7 +91,7 @@ function declared(
   const { key, cache, ...entry } = options;
   const where = placeOf(prototype, name);
   const keyOf = keyOfCall(template, key, where);
-  const caches = { family: template.family, options: entry, by };
+  const caches = { template, family: template.family, options: entry, by };
   declare(prototype, { where, method: String(name), ...(cache !== undefined && { cache }), caches });
   return { keyOf, entry };
 }

@@ -34,8 +34,8 @@ export function InvalidateOn<P = never>(event: EventName<P>, options: Invalidate
       event: typeof event === 'string' ? event : event.event,
       description: `what ${where} has cached`,
       tags: (payload: P) => targets(payload).tags ?? [],
-      keys: (payload: P) => targets(payload).keys ?? [],
-      patterns: (payload: P) => targets(payload).patterns ?? [],
+      ...(options.key !== undefined && { keys: (payload: P) => targets(payload).keys ?? [] }),
+      ...(options.pattern !== undefined && { patterns: (payload: P) => targets(payload).patterns ?? [] }),
     };
     declare(prototype, { where, method: String(name), ...inCache(options), rule });
   };

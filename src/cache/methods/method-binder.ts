@@ -39,11 +39,14 @@ export class MethodBinder implements OnModuleInit {
     return declarations.map((declaration) => [declaration, cacheOf(declaration, declarations)]);
   }
 
-  #enforce({ where, caches, verify, rule }: MethodDeclaration, name: string | undefined): void {
+  #enforce({ where, caches, verify, rule, evicts }: MethodDeclaration, name: string | undefined): void {
     verify?.();
     const cache = this.cache.in(name, where);
+    const { binder } = this.caches.get(name);
     if (caches) cache.check(caches.family, caches.options, where);
-    if (rule) this.caches.get(name).binder.add(rule);
+    if (caches) binder.book.know({ template: caches.template, tags: caches.options.tags ?? [] });
+    if (evicts) binder.book.knowEvicting(evicts);
+    if (rule) binder.add(rule);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CacheKey } from '../../keys/key.js';
-import type { KeyParameters, KeyTemplate, ParameterNames } from '../../keys/template.js';
+import { type KeyParameters, type KeyTemplate, parameterNames, type ParameterNames } from '../../keys/template.js';
 import { InvalidOptionError } from '../../primitives/errors.js';
 
 /**
@@ -21,14 +21,9 @@ export function keyOfCall(template: KeyTemplate, key: unknown, where: string): K
   return (_instance, args) => template(Object.fromEntries(names.map((name, i) => [name, args[i]])));
 }
 
-/** The parameters that a template's text names. */
-function parametersOf({ template }: KeyTemplate): string[] {
-  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
-}
-
 /** `names` when they are the parameters of the template, each once. @throws InvalidOptionError */
 export function checkedNames(template: KeyTemplate, names: unknown, where: string): readonly string[] {
-  const wanted = parametersOf(template);
+  const wanted = parameterNames(template);
   const isList = Array.isArray(names) && names.every((name) => wanted.includes(name as string));
   if (isList && new Set(names).size === wanted.length && names.length === wanted.length) return names as string[];
   const given = Array.isArray(names) ? names.join(', ') || 'none' : names;

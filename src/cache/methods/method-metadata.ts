@@ -1,5 +1,7 @@
 import type { KeyFamily } from '../../keys/key.js';
+import type { KeyTemplate } from '../../keys/template.js';
 import type { LoadOptions } from '../call-options.js';
+import type { Evicting } from '../coverage/declared.js';
 import type { InvalidationRule } from '../invalidation-rules.js';
 
 /** Which cache a decorator is about. */
@@ -18,7 +20,14 @@ export interface MethodDeclaration extends InCache {
   /** The method's name. */
   readonly method: string;
   /** What is cached, and how; absent for decorators that cache nothing. */
-  readonly caches?: { readonly family: KeyFamily; readonly options: LoadOptions; readonly by: Caching };
+  readonly caches?: {
+    readonly template: KeyTemplate;
+    readonly family: KeyFamily;
+    readonly options: LoadOptions;
+    readonly by: Caching;
+  };
+  /** What a call invalidates. */
+  readonly evicts?: Evicting;
   /** Looks, at start-up, at what was not known when the class was defined. @throws InvalidOptionError */
   readonly verify?: () => void;
   /** When it is invalidated by an event. */

@@ -1,6 +1,6 @@
-import type { Connection, NoConnection } from './connect.js';
+import type { Connection, NoConnection } from '../redis/connect.js';
 import { fail, type Finding, pass } from './finding.js';
-import type { Place } from './place.js';
+import type { Place } from '../redis/place.js';
 
 const OTHERWISE = 'check the address, and that this is Redis 7.0 or newer';
 

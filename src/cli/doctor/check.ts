@@ -1,9 +1,9 @@
 import type { CacheEnvironment } from '../../index.js';
 import type { Clock } from '../clock.js';
 import type { Finding } from './finding.js';
-import type { Place } from './place.js';
-import type { Server } from './server.js';
-import type { Settings } from './settings.js';
+import type { Place } from '../redis/place.js';
+import type { Server } from '../redis/server.js';
+import type { Settings } from '../redis/settings.js';
 
 /** What can be known without Redis. */
 export interface Surroundings {

@@ -2,6 +2,7 @@ import type { Check } from './check.js';
 import { ACCESS_CHECKS } from './checks/access-checks.js';
 import { CLUSTER_CHECKS } from './checks/cluster-checks.js';
 import { CONNECTION_CHECKS, RECONNECT_CHECK } from './checks/connection-checks.js';
+import { COVERAGE_CHECK } from './checks/coverage-check.js';
 import { KEY_CHECKS } from './checks/key-checks.js';
 import { MEMORY_CHECKS } from './checks/memory-checks.js';
 import { METRICS_CHECK } from './checks/metrics-check.js';
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   ...MEMORY_CHECKS,
   ...KEY_CHECKS,
   METRICS_CHECK,
+  COVERAGE_CHECK,
   ...CONNECTION_CHECKS,
   RECONNECT_CHECK,
 ];

@@ -2,9 +2,9 @@ import type { Clock } from '../clock.js';
 import { connectionFinding } from './advice.js';
 import type { Check, Surroundings } from './check.js';
 import { CHECKS } from './checks.js';
-import { connect } from './connect.js';
+import { connect } from '../redis/connect.js';
 import { type Finding, type Status, unknown } from './finding.js';
-import type { Settings } from './settings.js';
+import type { Settings } from '../redis/settings.js';
 import { askPatients, patientsOf, type Patients } from './ward.js';
 
 /** One check and what it found. */

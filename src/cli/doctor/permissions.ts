@@ -1,5 +1,5 @@
 import type { Patient } from './check.js';
-import { CommandError } from './server.js';
+import { CommandError } from '../redis/server.js';
 
 /** What the server says of a command that nobody runs. */
 type Permission = 'may' | 'refused' | 'absent';

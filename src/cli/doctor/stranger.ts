@@ -1,13 +1,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { DEVELOPMENT_PASSWORD } from '../../index.js';
-
-/** Where a server listens. */
-export interface Endpoint {
-  /** A host and its port, or the file of a unix socket. */
-  readonly at: { readonly host: string; readonly port: number } | { readonly path: string };
-  readonly tls: boolean;
-}
+import type { Endpoint } from '../redis/address.js';
 
 /** How somebody who knows no password of ours is received. */
 export type Welcome = 'let in' | 'let in by the published password' | 'refused';

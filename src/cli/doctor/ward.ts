@@ -1,9 +1,9 @@
 import type { Patient, ServerCheck } from './check.js';
 import { type Finding, unknown } from './finding.js';
-import { readInfo } from './info.js';
+import { readInfo } from '../redis/info.js';
 import { merged, type Seen } from './merge.js';
-import { CommandError, type Server } from './server.js';
-import type { Servers } from './servers.js';
+import { CommandError, type Server } from '../redis/server.js';
+import type { Servers } from '../redis/servers.js';
 
 /** Those who are asked. */
 export interface Patients {

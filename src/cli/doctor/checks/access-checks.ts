@@ -1,7 +1,7 @@
 import type { Patient, ServerCheck } from '../check.js';
 import { fail, type Finding, pass, unknown, warn } from '../finding.js';
 import { permitted } from '../permissions.js';
-import { CommandError } from '../server.js';
+import { CommandError } from '../../redis/server.js';
 import { welcomeOf } from '../stranger.js';
 
 const ACL_REMEDY = 'ACL SETUSER app on >PASSWORD ~PREFIX:* +@read +@write +@connection +@scripting -@dangerous +info';

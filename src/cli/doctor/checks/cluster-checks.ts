@@ -1,6 +1,6 @@
 import type { Patient, ServerCheck } from '../check.js';
 import { fail, type Finding, pass, warn } from '../finding.js';
-import { parseFields } from '../info.js';
+import { parseFields } from '../../redis/info.js';
 import { needed } from './access-checks.js';
 
 const SLOTS = 16_384;

@@ -1,8 +1,8 @@
 import type { Milliseconds } from '../../../index.js';
 import type { Patient, ServerCheck } from '../check.js';
 import { fail, type Finding, pass, warn } from '../finding.js';
-import { readInfo } from '../info.js';
-import { CommandError } from '../server.js';
+import { readInfo } from '../../redis/info.js';
+import { CommandError } from '../../redis/server.js';
 
 const PINGS = 200;
 const MEASURING_LIMIT: Milliseconds = 2_000;

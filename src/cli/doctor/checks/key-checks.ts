@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../../index.js';
 import type { Patient, ServerCheck } from '../check.js';
 import { fail, type Finding, pass, warn } from '../finding.js';
-import { CommandError } from '../server.js';
+import { CommandError } from '../../redis/server.js';
 
 const SAMPLE = 1_000;
 /** A step looks at 500 names; on a server that others fill, few of them are ours. */

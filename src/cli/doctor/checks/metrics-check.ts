@@ -1,8 +1,8 @@
+import { metricsAt, shownUrl } from '../../metrics-page.js';
 import type { SettingsCheck, Surroundings } from '../check.js';
 import { fail, type Finding, pass, unknown, warn } from '../finding.js';
-import type { MetricsEndpoint } from '../settings.js';
+import type { MetricsEndpoint } from '../../redis/settings.js';
 
-const LIMIT_MS = 2_000;
 const EXPECTED = [
   ...['cache_hits_total', 'cache_misses_total', 'cache_errors_total', 'cache_invalidations_total'],
   ...['cache_operation_duration_seconds', 'cache_keys_total'],
@@ -13,17 +13,9 @@ async function scrape({ settings, clock }: Surroundings): Promise<Finding> {
     return warn('METRICS_ENABLED=false', 'set METRICS_ENABLED=true and have Prometheus scrape it');
   const { metrics } = settings;
   if (!metrics) return unknown('no address', 'say --metrics-url http://host:port/api/v1/metrics, or set PORT');
-  const abort = new AbortController();
-  const cancel = clock.after(LIMIT_MS, () => abort.abort());
-  try {
-    // A connection kept open would keep this process from ending.
-    const response = await fetch(bare(metrics), { signal: abort.signal, headers: { connection: 'close' } });
-    return response.ok ? judged(metrics, await response.text()) : refused(metrics, response.status);
-  } catch {
-    return unreachable(metrics);
-  } finally {
-    cancel();
-  }
+  const page = await metricsAt(metrics.url, clock);
+  if (page === undefined) return unreachable(metrics);
+  return page.status === 200 ? judged(metrics, page.text) : refused(metrics, page.status);
 }
 
 function judged(metrics: MetricsEndpoint, text: string): Finding {
@@ -49,16 +41,8 @@ function unreachable(metrics: MetricsEndpoint): Finding {
   return unknown(`${shown(metrics)} does not answer`, 'start the application, or say --metrics-url');
 }
 
-/** `fetch` takes no user or password in a URL. */
-function bare({ url }: MetricsEndpoint): URL {
-  const parsed = new URL(url);
-  parsed.username = parsed.password = '';
-  return parsed;
-}
-
 function shown({ url }: MetricsEndpoint): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
+  return shownUrl(url);
 }
 
 /** Whether Prometheus would find what the alerts ask for. */

@@ -1,5 +1,5 @@
 import { DEVELOPMENT_PASSWORD } from '../../../index.js';
-import { isLocal } from '../address.js';
+import { isLocal } from '../../redis/address.js';
 import type { SettingsCheck, Surroundings } from '../check.js';
 import { fail, type Finding, pass, unknown, warn } from '../finding.js';
 

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../../index.js';
 import type { Clock } from '../clock.js';
 import type { Place } from './place.js';
 import { type RawClient, Server } from './server.js';
-import type { Endpoint } from './stranger.js';
+import type { Endpoint } from './address.js';
 
 /** As much of the client of a Cluster as the doctor needs. */
 interface RawCluster {

@@ -6,7 +6,13 @@ import {
   CacheError,
   CacheEvents,
   CacheModule,
+  CacheHealthIndicator,
   type CacheModuleOptions,
+  CacheService,
+  cacheToken,
+  DEFAULT_CACHE,
+  InvalidationService,
+  invalidationToken,
   type Milliseconds,
   REDIS_CLIENT,
   type RemoteFailure,
@@ -18,6 +24,10 @@ import { type Servers, serversOf } from './servers.js';
 
 /** A connection to close at the end. */
 export interface Connection extends Servers {
+  readonly cache: CacheService;
+  readonly invalidation: InvalidationService;
+  readonly health: CacheHealthIndicator;
+  readonly events: CacheEvents;
   close(): Promise<void>;
 }
 
@@ -28,6 +38,12 @@ export interface NoConnection {
   readonly rule?: string;
 }
 
+/** What is connected to. */
+export interface Wanted extends CacheModuleOptions {
+  /** Which of the application's caches. @default that of the prefix itself */
+  readonly cache?: string;
+}
+
 interface Until<T> {
   readonly clock: Clock;
   readonly limit: Milliseconds;
@@ -36,18 +52,14 @@ interface Until<T> {
 }
 
 @Module({})
-class DoctorModule {}
+class CommandModule {}
 
 const CONNECT_LIMIT: Milliseconds = 2_500;
 /** A person waits: seconds, not a minute. */
 const RETRY = { attempts: 5, baseMs: 200 };
 
 /** Connects as the application would, by its own module; says why not after the first attempt, or after three seconds. */
-export async function connect(
-  options: CacheModuleOptions,
-  place: Place,
-  clock: Clock,
-): Promise<Connection | NoConnection> {
+export async function connect(options: Wanted, place: Place, clock: Clock): Promise<Connection | NoConnection> {
   const context = await contextOf(options).catch((error: unknown) => {
     if (CacheError.is(error)) return error;
     throw error;
@@ -66,17 +78,34 @@ export async function connect(
   }
   const pick = (event: AnyCacheEvent): true | undefined => (event.type === 'connection.ready' ? true : undefined);
   const readyAgain = (limit: Milliseconds): Promise<boolean> => first(events, { clock, limit, pick, otherwise: false });
-  return { ...serversOf({ place, prefix: options.prefix ?? '', clock, client, readyAgain }), close };
+  const services = {
+    ...servicesOf(context, options.cache),
+    ...{ events, health: context.get(CacheHealthIndicator) },
+  };
+  return { ...serversOf({ place, prefix: options.prefix ?? '', clock, client, readyAgain }), ...services, close };
 }
 
-function contextOf({ redis, ...options }: CacheModuleOptions): ReturnType<typeof NestFactory.createApplicationContext> {
+type Context = Awaited<ReturnType<typeof NestFactory.createApplicationContext>>;
+
+function servicesOf(context: Context, name = DEFAULT_CACHE): Pick<Connection, 'cache' | 'invalidation'> {
+  const [cache, invalidation] =
+    name === DEFAULT_CACHE ? [CacheService, InvalidationService] : [cacheToken(name), invalidationToken(name)];
+  return { cache: context.get(cache), invalidation: context.get(invalidation) };
+}
+
+async function contextOf({ redis, cache, ...options }: Wanted): Promise<Context> {
   if (!redis) throw new TypeError('Without Redis there is nothing to connect to');
   const commandTimeoutMs = Math.max(redis.commandTimeoutMs ?? 0, ANSWER_LIMIT);
-  const cache = CacheModule.forRoot({
+  // Not the application's rules.
+  const coverage = { onFinding: 'off' } as const;
+  const standard = CacheModule.forRoot({
     ...options,
+    coverage,
     redis: { ...redis, commandTimeoutMs, retry: RETRY, failFast: false },
   });
-  const root = { module: DoctorModule, imports: [EventEmitterModule.forRoot(), cache] };
+  const { templates = [] } = options;
+  const named = cache === undefined ? [] : [CacheModule.forFeature({ name: cache, templates, coverage })];
+  const root = { module: CommandModule, imports: [EventEmitterModule.forRoot(), standard, ...named] };
   return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
 }
 

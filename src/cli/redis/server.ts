@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../index.js';
 import type { Clock } from '../clock.js';
-import type { Endpoint } from './stranger.js';
+import type { Endpoint } from './address.js';
 
 /** As much of a client of one server as the doctor needs; the client's own types stay where it is made. */
 export interface RawClient {

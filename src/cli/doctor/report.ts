@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { countsOf, type Diagnosis, type Result } from './doctor/doctor.js';
-import type { Status } from './doctor/finding.js';
+import { countsOf, type Diagnosis, type Result } from './doctor.js';
+import type { Status } from './finding.js';
 
 const SIGNS: Readonly<Record<Status, string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?' };
 const COLOURS = { pass: 'green', warn: 'yellow', fail: 'red', unknown: 'gray' } as const;

@@ -7,11 +7,9 @@ import {
   InvalidEnvironmentError,
   validateEnvironment,
 } from '../../index.js';
-import { type DoctorArguments, UsageError } from '../usage.js';
+import type { Call, Variables } from '../command.js';
+import { httpUrl, text, UsageError } from '../usage.js';
 import { type Place, placeOf } from './place.js';
-
-/** The variables of a process. */
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the application would be configured with. */
 export interface Settings {
@@ -23,7 +21,7 @@ export interface Settings {
 }
 
 /** What the application makes of its variables. */
-interface Configured {
+export interface Configured {
   readonly environment: CacheEnvironment;
   readonly options: CacheModuleOptions;
   /** Absent when no server can be reached. */
@@ -49,13 +47,14 @@ const OTHER_PLACES: Variables = {
 };
 
 /** Reads what the application would: the variables of the process, then those of `.env`. @throws UsageError for a file that cannot be read */
-export function readSettings(args: DoctorArguments, variables: Variables): Settings {
+export function readSettings(call: Call, variables: Variables): Settings {
+  const url = text(call, 'url');
   const raw: Variables = {
-    ...fromFile(args.envFile),
+    ...fromFile(text(call, 'env-file')),
     ...variables,
-    ...(args.url !== undefined && { ...OTHER_PLACES, REDIS_URL: args.url }),
+    ...(url !== undefined && { ...OTHER_PLACES, REDIS_URL: url }),
   };
-  const metrics = metricsEndpoint(args.metricsUrl, raw['PORT']);
+  const metrics = metricsEndpoint(httpUrl(call, 'metrics-url'), raw['PORT']);
   const strict = configure(raw);
   if ('options' in strict) return { problems: [], configured: strict, metrics };
   // What production refuses must not keep the doctor from looking at the rest.

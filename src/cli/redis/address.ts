@@ -14,6 +14,13 @@ export interface Address {
   readonly shown: string;
 }
 
+/** Where a server listens. */
+export interface Endpoint {
+  /** A host and its port, or the file of a unix socket. */
+  readonly at: { readonly host: string; readonly port: number } | { readonly path: string };
+  readonly tls: boolean;
+}
+
 /** Takes a URL of Redis apart; `undefined` for one that no client takes. */
 export function addressOf(url: string, defaultPort = 6379): Address | undefined {
   if (!URL.canParse(url)) return undefined;
