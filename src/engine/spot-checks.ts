@@ -65,21 +65,22 @@ export class SpotChecks {
   readonly #held = new Map<Sample, Timer>();
   readonly #heldOf = new Map<string, number>();
   readonly #toldAt = new Map<string, Milliseconds>();
-  /** What hits have still to add up to until the next is taken. */
-  #due: number;
+  /** What hits have still to add up to until the next is taken. In an array, as a property would have a new box at each hit. */
+  readonly #due = new Float64Array(1);
   #isStopped = false;
 
   constructor(private readonly parts: SpotChecksParts) {
     this.#look = new SecondLook(parts);
-    this.#due = this.#drawn();
+    this.#due[0] = this.#drawn();
   }
 
   /** A fresh value was served from the cache: takes it as a sample by the chance that its policy gives. Costs a subtraction. */
   saw(plan: ReadPlan, loader: Loader, hit: Pick<Found, 'value' | 'loadedAt'>): void {
     const { spotCheck } = plan.policy;
     if (spotCheck === 0) return;
-    this.#due -= spotCheck;
-    if (this.#due <= 0) this.#take(plan, loader, hit);
+    const due = (this.#due[0] as number) - spotCheck;
+    this.#due[0] = due;
+    if (due <= 0) this.#take(plan, loader, hit);
   }
 
   /** Drops what waits; nothing is begun any more. */
@@ -95,7 +96,7 @@ export class SpotChecks {
   }
 
   #take(plan: ReadPlan, loader: Loader, { value, loadedAt }: Pick<Found, 'value' | 'loadedAt'>): void {
-    this.#due = this.#drawn();
+    this.#due[0] = this.#drawn();
     const ofTemplate = this.#heldOf.get(plan.key.family.label) ?? 0;
     if (this.#held.size >= MAX_HELD || ofTemplate >= MAX_HELD_OF_TEMPLATE) return;
     this.#later({ plan, loader, value, loadedAt }, this.parts.wait);

@@ -6,7 +6,7 @@ describe('a ratio', () => {
     expect(ratioOf(0, 0)).toBeUndefined();
   });
 
-  // The examples of Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
+  // The examples of Statistics in Medicine 17 (1998), 857 to 872, table I, method 3.
   it.each([
     [81, 263, { ratio: 0.308, low: 0.2553, high: 0.3662 }],
     [15, 148, { ratio: 0.1014, low: 0.0624, high: 0.1605 }],

@@ -354,6 +354,18 @@ describe('a spot check', () => {
     expect(await other.cache.get('user:1:kept')).toBe(1);
   });
 
+  it('tells nobody but who asks for the history which key and which value it was', async () => {
+    const [instance, source] = [await started(), new Source()];
+    source.value = 'secret one';
+    const key = await sampled(instance, source, Thing({ id: 'secret' }));
+    source.value = 'secret two';
+
+    expect(await outcomeOf(instance)).toBe('inconsistent');
+    expect(JSON.stringify([instance.events, instance.cache.statistics()])).not.toContain('secret');
+    const found = await instance.invalidation.inconsistencies({ key });
+    expect(JSON.stringify(found)).not.toMatch(/secret (one|two)/);
+  });
+
   it('holds few samples of a template, however many hits there are', async () => {
     const [instance, source] = [await started(), new Source()];
     const key = fresh();
