@@ -107,6 +107,7 @@ export {
 export { CacheKeyvStore } from './cache/migration/keyv-store.js';
 export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
 export type { HistoryEntry } from './engine/audit.js';
+export type { Inconsistency } from './engine/inconsistencies.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';
 export type { StoredEntry } from './engine/inventory.js';
@@ -129,7 +130,7 @@ export { LoadTimeoutError } from './engine/loader-run.js';
 export { NoValueError } from './engine/entry-setter.js';
 export { InvalidValueError } from './engine/value-shape.js';
 export type { Consistency, Misfitting, MissCause, StaleReason, ValueOrigin } from './engine/lookup.js';
-export type { CacheEvent, CacheObserver, LedgerGap, NotStored } from './engine/observer.js';
+export type { CacheEvent, CacheObserver, LedgerGap, NotStored, SpotCheckOutcome } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
 export { CacheKey, type KeyFamily, type TypedKey } from './keys/key.js';
 export type { LoadPolicy, LoadPolicyOptions, TagsOf } from './keys/load-policy.js';
@@ -144,6 +145,7 @@ export type { Migrate, SchemaIssue, SchemaResult, ValueSchema } from './keys/val
 export { isTimeframe, type Timeframe, TIMEFRAME_TTL, TIMEFRAMES } from './keys/timeframes.js';
 export { CacheError, type ErrorFamily, InvalidOptionError } from './primitives/errors.js';
 export type { Milliseconds, Seconds } from './primitives/units.js';
+export type { Ratio } from './primitives/wilson.js';
 export { RemoteStoreError, type RemoteFailure, type ConnectionEvent } from './stores/contracts.js';
 export { PrometheusModule, type PrometheusModuleOptions } from './metrics/prometheus.module.js';
 export { METRICS_REGISTRY } from './metrics/tokens.js';

@@ -142,6 +142,23 @@ describe('CacheLog', () => {
     ]);
   });
 
+  it('tells once of each template of which a spot check has found a value that was not invalidated', () => {
+    const { lines, log } = written();
+    const event = { type: 'spot-check.ended', label: 'user:{id}' } as const;
+
+    for (const outcome of ['consistent', 'gone', 'inconsistent', 'inconsistent'] as const) {
+      log.listen({ ...event, outcome });
+      log.listen({ ...event, outcome }, 'reports');
+    }
+
+    const then =
+      'was served although its source had changed, and no invalidation has come: see InvalidationService.inconsistencies() and docs/spot-checks.md.';
+    expect(lines).toEqual([
+      `warn A value of user:{id} ${then}`,
+      `warn A value of user:{id} of the cache reports ${then}`,
+    ]);
+  });
+
   it('stops telling of entries that do not fit, should each do so in another way', () => {
     const { lines, log } = written();
     const event = { type: 'value.invalid', label: 'user:{id}', origin: 'entry', why: 'issues' } as const;

@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 type Misfit = Extract<AnyCacheEvent, { type: 'value.invalid' | 'migration.failed' }>;
 
-const MAX_MISFITS = 100;
+const MAX_SAID = 100;
 
 /** Only a person can mend these. */
 const FOR_GOOD: ReadonlySet<string> = new Set<RemoteFailure>(['authentication', 'certificate']);
@@ -35,7 +35,7 @@ export class CacheLog {
   #lastFailure: string | undefined;
   #saidForEver = false;
   readonly #open = new Set<string>();
-  readonly #unfit = new Set<string>();
+  readonly #said = new Set<string>();
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
@@ -59,10 +59,16 @@ export class CacheLog {
       this.logger.error(
         `Stopped with ${event.count} invalidations${which} that Redis never got: entries they concern stay until their TTL.`,
       );
-    else if (event.type === 'value.invalid' || event.type === 'migration.failed') this.#misfit(event);
     else if (event.type === 'task.failed')
       this.logger.error(`Background task "${event.task}"${which} failed: ${textOf(event.error)}`);
+    else this.#values(event, which);
   };
+
+  /** What is wrong with values, and so with the application. */
+  #values(event: AnyCacheEvent, which: string): void {
+    if (event.type === 'value.invalid' || event.type === 'migration.failed') this.#misfit(event);
+    else if (event.type === 'spot-check.ended') this.#spotCheck(event, which);
+  }
 
   /** That a circuit probes is not said, and that it stays open once. */
   #circuit({ circuit, state, failure = 'unavailable', shard }: CircuitChanged): void {
@@ -89,8 +95,20 @@ export class CacheLog {
         ? `do not fit its schema${path} (${event.why})`
         : `of version ${event.fromVersion} cannot be migrated`;
     const text = `Entries of ${event.label} ${what}: they are loaded anew. Raise its version when the shape of its values changes.`;
-    if (this.#unfit.has(text) || this.#unfit.size >= MAX_MISFITS) return;
-    this.#unfit.add(text);
+    this.#once(text);
+  }
+
+  /** Once for each template. Which key it was the history tells. */
+  #spotCheck({ label, outcome }: Extract<AnyCacheEvent, { type: 'spot-check.ended' }>, which: string): void {
+    if (outcome === 'inconsistent')
+      this.#once(
+        `A value of ${label}${which} was served although its source had changed, and no invalidation has come: see InvalidationService.inconsistencies() and docs/spot-checks.md.`,
+      );
+  }
+
+  #once(text: string): void {
+    if (this.#said.has(text) || this.#said.size >= MAX_SAID) return;
+    this.#said.add(text);
     this.logger.warn(text);
   }
 

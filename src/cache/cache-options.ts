@@ -87,6 +87,11 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly http?: HttpCacheOptions;
   /** Memory of invalidated entries is freed by a paced walk. */
   readonly sweep?: SweepOptions;
+  /**
+   * How long in milliseconds an invalidation may take to come after its source has changed, before a spot check tells of
+   * it; at least the coherence window. See `spotCheck`. @default 5000
+   */
+  readonly spotCheckGraceMs?: Milliseconds;
 }
 
 /** What is said of templates that no event invalidates, events that take nothing or are never emitted, and tags that are too broad. */
@@ -133,6 +138,7 @@ export interface ResolvedCacheOptions {
   readonly traceKey: (key: string) => string;
   readonly http: ResolvedHttpOptions;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
+  readonly spotCheckGrace: Milliseconds;
 }
 
 const DAY_MS: Milliseconds = 86_400_000;
@@ -159,6 +165,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastL
     traceKey: (key: string) => key,
     http: {},
     sweep: {},
+    spotCheckGraceMs: 5_000,
   });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
@@ -190,6 +197,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     traceKey: given.traceKey,
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
+    spotCheckGrace: finiteNumber('spotCheckGraceMs', given.spotCheckGraceMs, { min: 0, max: DAY_MS }),
   });
 }
 

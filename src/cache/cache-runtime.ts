@@ -20,6 +20,7 @@ import { Reassertion } from '../engine/reassertion.js';
 import { Refreshes } from '../engine/refreshes.js';
 import { RemoteReader } from '../engine/remote-reader.js';
 import { NO_SPANS, type Spans } from '../engine/spans.js';
+import { SpotChecks, type SpotChecksParts } from '../engine/spot-checks.js';
 import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
@@ -42,6 +43,8 @@ export interface CacheRuntime extends Lifecycle {
   readonly scopes: LoadScopes;
   readonly invalidator: Invalidator;
   readonly sweeper: Sweeper;
+  /** Hears of hits that may be looked into. */
+  readonly spotChecks: SpotChecks;
   /** Counts what an invalidation would take. */
   readonly census: (target: Omit<Invalidation, 'cause'>) => Promise<BlastRadius>;
   /** Everything that is known of a key. */
@@ -108,16 +111,29 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
-  const { engine, setter, scopes } = readPathOf(options, { ...shared, events, remote, view, background, invalidator });
+  const { engine, setter, scopes, ...reading } = readPathOf(options, {
+    ...shared,
+    events,
+    remote,
+    view,
+    background,
+    invalidator,
+  });
   const reassertion = new Reassertion({ clock, ledger: tier.ledger, invalidator, background, origin });
   connections?.onPrimaryChanged(() => reassertion.noticed());
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.
   const follower = new LedgerReader({ clock, ledger: tier.ledger, view, observer: events, origin, own, reassertion });
-  shared.life.add(lifeOf(connections, { background, invalidator, follower, clock, sweeper, events, reassertion }));
   const connection = connections?.commands;
   const inquiries = inquiriesOf(options, { clock, store, ledger, view, connection });
+  const spotChecks = new SpotChecks({
+    ...{ clock, random, observer: events, budgets: shared.budgets, spans, scopes, engine, ...reading, background },
+    ...{ ledger, explain: inquiries.explain, origin, wait: options.coherenceWindow },
+    grace: Math.max(options.coherenceWindow, options.spotCheckGrace),
+  });
+  const ends = { background, invalidator, follower, clock, sweeper, spotChecks, events, reassertion };
+  shared.life.add(lifeOf(connections, ends));
   return {
-    ...{ engine, setter, scopes, invalidator, sweeper, view, clock, store, ledger, circuits, connection },
+    ...{ engine, setter, scopes, invalidator, sweeper, spotChecks, view, clock, store, ledger, circuits, connection },
     ...{ ledgerPosition: () => follower.position, ...inquiries },
     ...{ start: () => shared.life.start(), stop: () => shared.life.stop() },
   };
@@ -150,7 +166,7 @@ interface ReadPathParts extends SharedParts {
 function readPathOf(
   { maxEntryBytes, ttlJitter, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
   { clock, random, events, make, spans, budgets, remote, view, background, invalidator }: ReadPathParts,
-): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> {
+): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> & Pick<SpotChecksParts, 'looks' | 'writer'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
@@ -162,7 +178,7 @@ function readPathOf(
   const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });
   return {
     engine: new CacheEngine({ clock, view, looks, flights, loads, refreshes, budgets, scopes }),
-    scopes,
+    ...{ scopes, looks, writer },
     setter: new EntrySetter({ ...common, writer, invalidator, leaseDuration }),
   };
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { loadAlone, type LoadMany } from '../engine/batch-load.js';
 import type { Explanation } from '../engine/explain.js';
 import type { StoredEntry } from '../engine/inventory.js';
 import { fromLocal } from '../engine/cache-engine.js';
@@ -213,18 +214,20 @@ export class CacheService {
     const names = plans.map(({ key }) => key.name);
     const firsts = [...new Set(names)].map((name) => names.indexOf(name));
     const start = this.runtime.clock.now();
+    const loadMany: LoadMany = (missing, loads) =>
+      loadMissing(
+        missing.map((i) => keys[firsts[i] as number] as KeyLike),
+        loads,
+      );
+    const wanted = firsts.map((first) => plans[first] as ReadPlan);
     const found = await this.runtime.engine
-      .lookupMany(
-        firsts.map((first) => plans[first] as ReadPlan),
-        (missing, loads) =>
-          loadMissing(
-            missing.map((i) => keys[firsts[i] as number] as KeyLike),
-            loads as readonly LoadContext[],
-          ),
-      )
+      .lookupMany(wanted, loadMany)
       .catch(this.#operations.failing('get_or_load_many', 'other', start));
-    for (const [i, result] of found.entries())
-      this.#operations.ended('get_or_load_many', plans[firsts[i] as number] as ReadPlan, result, start);
+    for (const [i, result] of found.entries()) {
+      const plan = wanted[i] as ReadPlan;
+      this.#operations.ended('get_or_load_many', plan, result, start);
+      this.#sawHit(plan, (load) => loadAlone(loadMany, i, load), result);
+    }
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
     return names.map((name) => values.get(name));
   }
@@ -262,8 +265,15 @@ export class CacheService {
 
   #fromMemory(plan: ReadPlan, loader: Loader): LocalEntry | undefined {
     const local = this.runtime.engine.fromMemory(plan, loader);
-    if (local) this.#operations.hitInMemory('get_or_load', plan, local);
+    if (local) {
+      this.#operations.hitInMemory('get_or_load', plan, local);
+      this.runtime.spotChecks.saw(plan, loader, local);
+    }
     return local;
+  }
+
+  #sawHit(plan: ReadPlan, loader: Loader, found: Found): void {
+    if (found.source !== 'loader' && !found.stale) this.runtime.spotChecks.saw(plan, loader, found);
   }
 
   #load(plan: ReadPlan, loader: Loader): Promise<Found> {
@@ -272,6 +282,7 @@ export class CacheService {
     return engine.lookup(plan, loader).then(
       (found) => {
         this.#operations.ended('get_or_load', plan, found, start);
+        this.#sawHit(plan, loader, found);
         return found;
       },
       this.#operations.failing('get_or_load', plan.key.family.label, start),

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type HistoryEntry, searchLedger } from '../engine/audit.js';
 import type { BlastRadius } from '../engine/census.js';
 import { EVERYTHING } from '../engine/generations.js';
+import { type Inconsistency, searchInconsistencies } from '../engine/inconsistencies.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
 import { watchLedger } from '../engine/ledger-watch.js';
 import type { SweepProgress } from '../engine/sweeper.js';
@@ -150,10 +151,21 @@ export class InvalidationService {
    */
   async history({ tag, key, since, limit = 100 }: HistoryOptions = {}): Promise<HistoryEntry[]> {
     return searchLedger(this.runtime.ledger, {
-      limit: wholeNumber('limit', limit, { min: 1, max: 10_000 }),
+      ...bounds(limit, since),
       ...(tag !== undefined && { tag: tag === EVERYTHING ? tag : checkKey(tag, 'tag') }),
       ...(key !== undefined && { key: this.#keys.resolve(key) }),
-      ...(since !== undefined && { since: finiteNumber('since', since, { min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+    });
+  }
+
+  /**
+   * What spot checks have found, newest first: values that were served although their source had said otherwise, each with
+   * all that was known of its key. Of one template each instance tells once a minute. The ledger keeps them among its last
+   * 10,000 records. One round trip. @throws RemoteStoreError while Redis is away
+   */
+  async inconsistencies({ key, since, limit = 100 }: Omit<HistoryOptions, 'tag'> = {}): Promise<Inconsistency[]> {
+    return searchInconsistencies(this.runtime.ledger, {
+      ...bounds(limit, since),
+      ...(key !== undefined && { key: this.#keys.resolve(key).name }),
     });
   }
 
@@ -198,6 +210,16 @@ export class InvalidationService {
     const blastRadius = await this.runtime.census(wanted).catch(ignoreRedis);
     if (blastRadius && blastRadius.share > limit) throw new InvalidationTooBroadError(blastRadius, limit);
   }
+}
+
+function bounds(
+  limit: number,
+  since: Milliseconds | undefined,
+): { readonly limit: number; readonly since?: Milliseconds } {
+  return {
+    limit: wholeNumber('limit', limit, { min: 1, max: 10_000 }),
+    ...(since !== undefined && { since: finiteNumber('since', since, { min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+  };
 }
 
 /** What others invalidate travels with it: a cause that cannot be written, or read, would be their failure. */

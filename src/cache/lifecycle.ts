@@ -3,6 +3,7 @@ import type { Invalidator } from '../engine/invalidator.js';
 import type { LedgerReader } from '../engine/ledger-reader.js';
 import type { CacheObserver } from '../engine/observer.js';
 import type { Reassertion } from '../engine/reassertion.js';
+import type { SpotChecks } from '../engine/spot-checks.js';
 import type { Sweeper } from '../engine/sweeper.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
@@ -78,6 +79,7 @@ export interface LifeParts {
   readonly follower: LedgerReader;
   readonly clock: Clock;
   readonly sweeper: Sweeper;
+  readonly spotChecks: SpotChecks;
   readonly events: CacheObserver;
   readonly reassertion: Reassertion;
 }
@@ -85,7 +87,7 @@ export interface LifeParts {
 /** How one cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit. */
 export function lifeOf(
   connections: Connections | undefined,
-  { background, invalidator, follower, clock, sweeper, events, reassertion }: LifeParts,
+  { background, invalidator, follower, clock, sweeper, spotChecks, events, reassertion }: LifeParts,
 ): Life {
   const begin = (): void => {
     if (!connections) return;
@@ -94,6 +96,7 @@ export function lifeOf(
   };
   const drain = async (): Promise<void> => {
     sweeper.stop();
+    spotChecks.stop();
     reassertion.stop();
     await background.drain(clock, DRAIN_LIMIT);
     const lost = await invalidator.stop();

@@ -1,5 +1,6 @@
 import type { LocalEntry } from '../engine/local-entry.js';
 import type { Seconds } from '../primitives/units.js';
+import type { Ratio } from '../primitives/wilson.js';
 import type { MemoryStore } from '../stores/contracts.js';
 import type { Tally, TemplateTally } from './tally.js';
 
@@ -26,6 +27,11 @@ export interface TemplateStatistics {
   readonly timeSaved: Seconds;
   /** Loads of more than a second that a reader waited for. */
   readonly expensiveMisses: number;
+  /**
+   * Values that were loaded once more after they had been served: those that were right and those that an invalidation
+   * should have reached, and the share of these with its bounds of 95 % confidence; `null` before the first.
+   */
+  readonly spotChecks: { readonly consistent: number; readonly inconsistent: number; readonly ratio: Ratio | null };
   /** Entries in memory now, and those of them that nobody has read from there. */
   readonly memory: { readonly entries: number; readonly bytes: number; readonly unread: number };
 }
@@ -60,7 +66,7 @@ export function statisticsOf(
 }
 
 function statisticsOfTemplate(counted: TemplateTally, memory: Held): TemplateStatistics {
-  const { tiers, causes, stale, coalesced, loads, failedLoads, rejected, saved, expensiveMisses } = counted;
+  const { tiers, causes, stale, coalesced, loads, failedLoads, rejected, saved, expensiveMisses, spotChecks } = counted;
   const [hits, misses] = [counted.hits.total, counted.misses.total];
   const { count, sum } = loads;
   return {
@@ -73,6 +79,11 @@ function statisticsOfTemplate(counted: TemplateTally, memory: Held): TemplateSta
     loads: { count, failed: failedLoads, rejected: rejected.total, mean: count === 0 ? 0 : sum / count },
     timeSaved: saved,
     expensiveMisses,
+    spotChecks: {
+      consistent: spotChecks.get('consistent'),
+      inconsistent: spotChecks.get('inconsistent'),
+      ratio: counted.inconsistent ?? null,
+    },
     memory,
   };
 }

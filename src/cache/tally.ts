@@ -1,5 +1,7 @@
 import type { StaleReason } from '../engine/lookup.js';
+import type { SpotCheckOutcome } from '../engine/observer.js';
 import type { Milliseconds } from '../primitives/units.js';
+import { type Ratio, ratioOf } from '../primitives/wilson.js';
 import { COMMANDS } from '../engine/guarded-store.js';
 import { REMOTE_FAILURES } from '../stores/contracts.js';
 import {
@@ -100,6 +102,7 @@ export class Counts<K extends string> {
 const READS: readonly Operation[] = Object.freeze(['get', 'exists', 'get_or_load', 'get_many', 'get_or_load_many']);
 const CAUSES = ['absent', 'expired', 'invalidated', 'evicted', 'version', 'unreadable', 'invalid'] as const;
 const REASONS: readonly StaleReason[] = ['refreshing', 'slow', 'failed', 'rejected'];
+const SPOT_CHECKS: readonly SpotCheckOutcome[] = ['consistent', 'inconsistent', 'gone', 'busy', 'failed'];
 
 /** What was counted of one template. */
 export class TemplateTally {
@@ -110,6 +113,7 @@ export class TemplateTally {
   readonly inMemory = { loaded: this.hits.of('get_or_load'), tier: this.tiers.of('l1') };
   readonly causes = new Counts<string>(CAUSES);
   readonly stale = new Counts<StaleReason>(REASONS);
+  readonly spotChecks = new Counts<SpotCheckOutcome>(SPOT_CHECKS);
   readonly rejected: Counts<string>;
   readonly loads = new Distribution(LOAD_BOUNDS);
   failedLoads = 0;
@@ -123,6 +127,12 @@ export class TemplateTally {
 
   constructor(sources: readonly string[]) {
     this.rejected = new Counts(sources);
+  }
+
+  /** The share of the values that spot checks could decide upon which were inconsistent; `undefined` before the first. */
+  get inconsistent(): Ratio | undefined {
+    const inconsistent = this.spotChecks.get('inconsistent');
+    return ratioOf(inconsistent, inconsistent + this.spotChecks.get('consistent'));
   }
 }
 
@@ -178,6 +188,7 @@ export class Tally {
     'value.invalid': ({ label, origin }) => origin === 'loader' && this.of(label).failedLoads++,
     'load.rejected': ({ label, source }) => this.of(label).rejected.add(source),
     'stale.served': ({ label, reason }) => this.of(label).stale.add(reason),
+    'spot-check.ended': ({ label, outcome }) => this.of(label).spotChecks.add(outcome),
     'lease.waited': (event) => this.#waited(event),
     'invalidation.done': (event) => this.#invalidated(event),
     'sweep.ended': ({ removed }) => (this.swept += removed),

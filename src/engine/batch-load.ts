@@ -18,6 +18,13 @@ export class BatchSizeError extends CacheError {
   }
 }
 
+/** A loader of many, asked for one. @throws BatchSizeError */
+export async function loadAlone(loadMany: LoadMany, index: number, load: RunningLoad): Promise<unknown> {
+  const values: unknown = await loadMany([index], [load]);
+  if (!Array.isArray(values) || values.length !== 1) throw new BatchSizeError(1, values);
+  return values[0];
+}
+
 interface Wanted {
   readonly index: number;
   readonly load: RunningLoad;

@@ -44,7 +44,7 @@ export async function* inventory(parts: InventoryParts, pattern: string): AsyncG
 /** Three commands for each key, and those for the generations of their tags. */
 async function look({ clock, remote, labelOf }: InventoryParts, keys: readonly string[]): Promise<StoredEntry[]> {
   const peeks = await remote.heads(keys);
-  const heads = peeks.map((peek) => peek && peekHead(peek.head));
+  const heads = peeks.map((peek, i) => peek && peekHead(keys[i] as string, peek.head));
   const tags = [...new Set(heads.flatMap((head) => head?.stamps.map(({ tag }) => tag) ?? []))];
   const { generations } = await remote.fetch({ keys: [], tags, leases: false });
   const current = new Map(tags.map((tag, i) => [tag, generations[i] ?? undefined]));

@@ -82,3 +82,61 @@ describe('the budget of a source', () => {
     expect(budgets.hasRoom(undefined)).toBe(true);
   });
 });
+
+describe('a load that nobody needs', () => {
+  function spare(maxLoads: number) {
+    const { budgets, clock, load, end } = made(maxLoads);
+    const begun: string[] = [];
+    const ends = new Map<string, () => void>();
+    const run = (name: string, source: string | undefined = 'warehouse'): Promise<string | undefined> =>
+      budgets.runSpare(source, () => {
+        begun.push(name);
+        return new Promise((resolve, reject) => {
+          ends.set(name, () => (name === 'failing' ? reject(new Error(name)) : resolve(name)));
+        });
+      });
+    const finish = async (name: string): Promise<void> => {
+      ends.get(name)?.();
+      await clock.advance(0);
+    };
+    return { clock, load, end, run, begun, finish };
+  }
+
+  it('is run where it leaves room for another', async () => {
+    const { clock, load, run, begun } = spare(3);
+    void load('reader');
+    void run('spare');
+    await clock.advance(0);
+    expect(begun).toEqual(['spare']);
+  });
+
+  it('is not run where it would take the last place', async () => {
+    const { load, run, begun } = spare(2);
+    void load('reader');
+    expect(await run('spare')).toBeUndefined();
+    expect(begun).toEqual([]);
+  });
+
+  it('is run where there is one place only, and that is free', async () => {
+    const { clock, load, run, begun, finish } = spare(1);
+    void run('first');
+    await clock.advance(0);
+    expect(begun).toEqual(['first']);
+    await finish('first');
+    void load('reader');
+    expect(await run('second')).toBeUndefined();
+  });
+
+  it('waits for another of its kind, of whatever source, also for one that fails', async () => {
+    const { clock, run, begun, finish } = spare(8);
+    const failing = run('failing').catch((error: unknown) => error);
+    const others = [run('second'), run('third', 'without a limit'), run('fourth', undefined)];
+    await clock.advance(0);
+    expect(begun).toEqual(['failing']);
+    await finish('failing');
+    expect(await failing).toEqual(new Error('failing'));
+    expect(begun).toEqual(['failing', 'second']);
+    for (const name of ['second', 'third', 'fourth']) await finish(name);
+    expect(await Promise.all(others)).toEqual(['second', 'third', 'fourth']);
+  });
+});

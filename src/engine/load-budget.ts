@@ -46,6 +46,11 @@ class LoadBudget {
     return this.#running < this.limit.maxLoads && this.#waiting.size === 0;
   }
 
+  /** Whether one more would leave room for another, or, where there is room for one only, whether that is free. */
+  get hasSpareRoom(): boolean {
+    return this.hasRoom && (this.#running === 0 || this.#running + 1 < this.limit.maxLoads);
+  }
+
   async run<T>(maxWait: Milliseconds, work: () => Promise<T>): Promise<T> {
     if (this.hasRoom) this.#running += 1;
     else await this.#turn(maxWait);
@@ -87,6 +92,7 @@ class LoadBudget {
 /** The budgets of all sources that have a limit. */
 export class LoadBudgets {
   readonly #budgets: ReadonlyMap<string, LoadBudget>;
+  #spare: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly limits: ReadonlyMap<string, SourceLimit>,
@@ -105,6 +111,18 @@ export class LoadBudgets {
     const budget = this.#of(source);
     if (!budget || source === undefined) return load();
     return budget.run(isPatient ? (this.limits.get(source)?.maxWait ?? 0) : 0, load);
+  }
+
+  /**
+   * Runs a load that nobody needs: one such at a time, of whatever source, and when its turn comes only where that leaves
+   * room for others; else not at all, and resolves with `undefined`.
+   */
+  runSpare<T>(source: string | undefined, load: () => Promise<T>): Promise<T | undefined> {
+    const turn = this.#spare.then(() =>
+      this.#of(source)?.hasSpareRoom === false ? undefined : this.run(source, false, load),
+    );
+    this.#spare = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Runs one load that asks several sources. In one order everywhere, so that two such loads never wait for each other. */

@@ -15,6 +15,13 @@ export type LedgerGap = 'trimmed' | 'lost' | 'unreadable';
 export type NotStored =
   'not-serializable' | 'too-large' | 'invalidated' | 'degraded' | 'late-tags' | 'uncertain' | 'skipped';
 
+/**
+ * What came of loading a value once more that had been served. `inconsistent`: a grace time after the source had said
+ * otherwise it was served still. No sample: `gone` (it was served no more), `busy` (its source had no room to spare),
+ * `failed` (its loader threw, or returned what is not stored).
+ */
+export type SpotCheckOutcome = 'consistent' | 'inconsistent' | 'gone' | 'busy' | 'failed';
+
 /** Something worth counting or logging that no return value tells. Named by what has happened. */
 export type CacheEvent =
   /** A command on the shared tier failed; the reader was served without it. */
@@ -77,6 +84,8 @@ export type CacheEvent =
   | { readonly type: 'ledger.gap'; readonly why: LedgerGap }
   /** A walk that frees the memory of invalidated entries has ended. */
   | { readonly type: 'sweep.ended'; readonly scanned: number; readonly removed: number }
+  /** A value that had been served was loaded once more and compared. */
+  | { readonly type: 'spot-check.ended'; readonly label: string; readonly outcome: SpotCheckOutcome }
   /** The process ended while invalidations waited for Redis. */
   | { readonly type: 'invalidations.lost'; readonly count: number }
   /** A task nobody awaits failed for a reason that nothing else reports. */

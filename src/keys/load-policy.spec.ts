@@ -11,7 +11,7 @@ describe('a load policy', () => {
     const serveStaleOn = (): boolean => false;
     const said = { grace: 1.5, softTimeoutMs: 200, hardTimeoutMs: 900, refreshAhead: 0.5, beta: 0, throttleMs: 10 };
     const tagsOf = (): string[] => [];
-    const rest = { serveStaleOn, source: 'warehouse', tagsOf, lateTags: true };
+    const rest = { serveStaleOn, source: 'warehouse', tagsOf, lateTags: true, spotCheck: 0.5 };
     expect(resolvePolicy(DEFAULT_POLICY, { ...said, ...rest })).toEqual({
       grace: 1_500,
       softTimeout: 200,
@@ -23,7 +23,13 @@ describe('a load policy', () => {
       source: 'warehouse',
       tagsOf,
       lateTags: true,
+      spotCheck: Math.log(2),
     });
+  });
+
+  it('has nothing due for a share of none, and everything for all', () => {
+    expect(resolvePolicy(DEFAULT_POLICY, { spotCheck: 0 }).spotCheck).toBe(0);
+    expect(resolvePolicy(DEFAULT_POLICY, { spotCheck: 1 }).spotCheck).toBe(Infinity);
   });
 
   it('adds up the tags that template and call make of a value', () => {

@@ -42,6 +42,12 @@ export interface LoadPolicyOptions {
    * and not cached; later ones are, as that was noticed. @default false
    */
   readonly lateTags?: boolean;
+  /**
+   * Share of the hits, 0 to 1, whose value is loaded again a little later and compared, to find values that no invalidation
+   * has reached. Runs the loader once more: not for one with side effects, nor for values that change without an
+   * invalidation, as all that tell the time do. @default 0
+   */
+  readonly spotCheck?: number;
 }
 
 /** Makes tags of a value; its parameter may be of the value's type. */
@@ -64,6 +70,8 @@ export interface LoadPolicy {
   /** Makes further tags of the value. */
   readonly tagsOf: TagsOf | undefined;
   readonly lateTags: boolean;
+  /** What a hit adds to what is due for a spot check: -ln(1 - share). */
+  readonly spotCheck: number;
 }
 
 export const LONGEST_TTL: Seconds = 366 * 86_400;
@@ -81,6 +89,7 @@ export const DEFAULT_POLICY: LoadPolicy = Object.freeze({
   source: undefined,
   tagsOf: undefined,
   lateTags: false,
+  spotCheck: 0,
 });
 
 /** `base` with what `options` say, each checked; `of` tells in an error whose options they are. @throws InvalidOptionError */
@@ -126,9 +135,15 @@ const RULES = new Map<keyof LoadPolicyOptions, Rule>([
   ['source', ['source', checkName]],
   ['tagsOf', ['tagsOf', checkFunction]],
   ['lateTags', ['lateTags', checkBoolean]],
+  ['spotCheck', ['spotCheck', hazardOf]],
 ]);
 
 const NAMES = [...RULES.keys()];
+
+/** Shares do not add up, and these do: however they are mixed, each hit is chosen with its own share. */
+function hazardOf(name: string, share: unknown): number {
+  return -Math.log1p(-finiteNumber(name, share, { min: 0, max: 1 }));
+}
 
 function checkFunction(name: string, value: unknown): unknown {
   if (typeof value === 'function') return value;

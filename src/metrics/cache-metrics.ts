@@ -1,6 +1,6 @@
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { type CacheMetric, type MetricSource, plain, shared } from './definitions.js';
-import { LOAD_METRICS, READ_METRICS } from './read-metrics.js';
+import { LOAD_METRICS, READ_METRICS, SPOT_CHECK_METRICS } from './read-metrics.js';
 import { INVALIDATION_METRICS, REDIS_METRICS } from './redis-metrics.js';
 
 const KEYS_HELP =
@@ -33,6 +33,7 @@ const MEMORY_METRICS: readonly CacheMetric[] = [
 export const CACHE_METRICS: readonly CacheMetric[] = Object.freeze([
   ...READ_METRICS,
   ...LOAD_METRICS,
+  ...SPOT_CHECK_METRICS,
   ...INVALIDATION_METRICS,
   ...REDIS_METRICS,
   ...MEMORY_METRICS,

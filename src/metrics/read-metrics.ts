@@ -1,3 +1,4 @@
+import type { Ratio } from '../primitives/wilson.js';
 import { type CacheMetric, countPerTemplate, countsPerTemplate, perTemplate } from './definitions.js';
 import { histogramOf } from './snapshot-metric.js';
 
@@ -40,6 +41,34 @@ export const READ_METRICS: readonly CacheMetric[] = [
     },
   },
 ];
+
+/** What was found of values that had been served. */
+export const SPOT_CHECK_METRICS: readonly CacheMetric[] = [
+  countsPerTemplate(
+    'cache_spot_checks_total',
+    'Values loaded once more after they had been served; inconsistent: the source had said otherwise for long',
+    'outcome',
+    ({ spotChecks }) => spotChecks,
+  ),
+  inconsistentShare('cache_inconsistent_ratio', 'Share of the spot checks that found a value inconsistent', 'ratio'),
+  inconsistentShare(
+    'cache_inconsistent_ratio_low',
+    'What the share of inconsistent values among all hits is at least, with 95 % confidence',
+    'low',
+  ),
+  inconsistentShare(
+    'cache_inconsistent_ratio_high',
+    'What the share of inconsistent values among all hits is at most, with 95 % confidence',
+    'high',
+  ),
+];
+
+/** No sample before the first spot check that could decide. */
+function inconsistentShare(name: string, help: string, which: keyof Ratio): CacheMetric {
+  return perTemplate(name, help, { type: 'gauge' }, ({ inconsistent }, key_pattern) =>
+    inconsistent ? [{ labels: { key_pattern }, value: inconsistent[which] }] : [],
+  );
+}
 
 /** What loads cost, and what they would have. */
 export const LOAD_METRICS: readonly CacheMetric[] = [

@@ -133,6 +133,8 @@ export class CanaryApplication {
       ...this.#keys.map((key) => () => cache.getOrLoad(key, load, { ttl: 0.2, tags: [`tag:${this.#id}`] })),
       ...this.#keys.slice(-6).map((key) => () => cache.get(key, { consistency: 'strict' })),
       () => cache.lookup(report, load),
+      // Nobody says that it changes: spot checks find it.
+      () => cache.getOrLoad(this.#drifting, () => ({ ...load(), round: this.#rounds }), { spotCheck: 1 }),
       () => cache.exists(report),
       () => cache.getMany(this.#keys),
       () =>
@@ -142,6 +144,10 @@ export class CanaryApplication {
         ),
       () => cache.explain(report),
     ];
+  }
+
+  get #drifting(): string {
+    return `drifting:${this.#tenant}:${this.#id}`;
   }
 
   #writes(): (() => unknown)[] {
@@ -183,6 +189,7 @@ export class CanaryApplication {
       () => invalidation.workspace(this.#tenant, { dryRun: true }),
       () => invalidation.all({ dryRun: true }),
       () => invalidation.history(),
+      () => invalidation.inconsistencies(),
       () => invalidation.sweep(),
       () => cache.clearPattern(`user:${this.#tenant}:*`),
       () => this.app.get(EventEmitter2).emitAsync('agent.changed', { id: this.#tenant, eventId: `${this.#rounds}` }),

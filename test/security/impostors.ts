@@ -131,6 +131,10 @@ export const DOORS: readonly Door[] = [
     ...{ name: 'invalidation.history, a key', takes: 'key', isOptional: true },
     knock: (key, { invalidation }) => invalidation.history({ key }),
   },
+  {
+    ...{ name: 'invalidation.inconsistencies, a key', takes: 'key', isOptional: true },
+    knock: (key, { invalidation }) => invalidation.inconsistencies({ key }),
+  },
   { name: 'defineKey', takes: 'text', knock: (template) => defineKey(template) },
   { name: 'defineKey, a parameter', takes: 'id', knock: (id) => Thing({ id }) },
   { name: 'defineKey, its parameters', takes: 'text', knock: (parameters) => Thing(parameters) },

@@ -8,6 +8,7 @@ import { OverallService } from './overall.service.js';
 import { IdParam } from './requests/params.js';
 import { numberFromQuery, TIMEFRAME } from './requests/parts.js';
 import { AgentListQuery, TimeframeQuery } from './requests/queries.js';
+import { spotChecked } from './spot-checks.js';
 import { SubjectsService } from './subjects.service.js';
 
 @Controller('agents')
@@ -33,6 +34,10 @@ export class AgentsController {
   @Get(':id/stats')
   @CachedAnswer(AgentStatsAnswer)
   stats(@Param() { id }: IdParam, @Query() { timeframe }: TimeframeQuery): Promise<Lookup<AgentStatsAnswer>> {
-    return this.cache.lookup(AgentStats({ agentId: id, timeframe }), () => this.subjects.agentStats(id, timeframe));
+    return this.cache.lookup(
+      AgentStats({ agentId: id, timeframe }),
+      () => this.subjects.agentStats(id, timeframe),
+      spotChecked(timeframe),
+    );
   }
 }

@@ -6,6 +6,7 @@ import { metricKey } from './keys.js';
 import { OverallService } from './overall.service.js';
 import { MetricParam } from './requests/params.js';
 import { MetricQuery } from './requests/queries.js';
+import { spotChecked } from './spot-checks.js';
 
 @Controller('analytics/metrics')
 export class MetricsController {
@@ -24,6 +25,10 @@ export class MetricsController {
       ...(user === undefined ? {} : { userId: user }),
       ...(workspace === undefined ? {} : { workspaceId: workspace }),
     };
-    return this.cache.lookup(metricKey(metric, scope, timeframe), () => this.overall.metric(metric, scope, timeframe));
+    return this.cache.lookup(
+      metricKey(metric, scope, timeframe),
+      () => this.overall.metric(metric, scope, timeframe),
+      spotChecked(timeframe),
+    );
   }
 }

@@ -5,6 +5,7 @@ import { UserActivityAnswer, UserProfileAnswer } from './answers/subject.answers
 import { UserActivity, UserProfile } from './keys.js';
 import { IdParam } from './requests/params.js';
 import { TimeframeQuery } from './requests/queries.js';
+import { spotChecked } from './spot-checks.js';
 import { SubjectsService } from './subjects.service.js';
 
 @Controller('users')
@@ -17,12 +18,20 @@ export class UsersController {
   @Get(':id/profile')
   @CachedAnswer(UserProfileAnswer)
   profile(@Param() { id }: IdParam, @Query() { timeframe }: TimeframeQuery): Promise<Lookup<UserProfileAnswer>> {
-    return this.cache.lookup(UserProfile({ userId: id, timeframe }), () => this.subjects.userProfile(id, timeframe));
+    return this.cache.lookup(
+      UserProfile({ userId: id, timeframe }),
+      () => this.subjects.userProfile(id, timeframe),
+      spotChecked(timeframe),
+    );
   }
 
   @Get(':id/activity')
   @CachedAnswer(UserActivityAnswer)
   activity(@Param() { id }: IdParam, @Query() { timeframe }: TimeframeQuery): Promise<Lookup<UserActivityAnswer>> {
-    return this.cache.lookup(UserActivity({ userId: id, timeframe }), () => this.subjects.userActivity(id, timeframe));
+    return this.cache.lookup(
+      UserActivity({ userId: id, timeframe }),
+      () => this.subjects.userActivity(id, timeframe),
+      spotChecked(timeframe),
+    );
   }
 }

@@ -5,6 +5,7 @@ import { WorkspaceOverviewAnswer } from './answers/subject.answers.js';
 import { WorkspaceOverview } from './keys.js';
 import { IdParam } from './requests/params.js';
 import { TimeframeQuery } from './requests/queries.js';
+import { spotChecked } from './spot-checks.js';
 import { SubjectsService } from './subjects.service.js';
 
 @Controller('workspaces')
@@ -17,8 +18,10 @@ export class WorkspacesController {
   @Get(':id/overview')
   @CachedAnswer(WorkspaceOverviewAnswer)
   overview(@Param() { id }: IdParam, @Query() { timeframe }: TimeframeQuery): Promise<Lookup<WorkspaceOverviewAnswer>> {
-    return this.cache.lookup(WorkspaceOverview({ workspaceId: id, timeframe }), () =>
-      this.subjects.workspaceOverview(id, timeframe),
+    return this.cache.lookup(
+      WorkspaceOverview({ workspaceId: id, timeframe }),
+      () => this.subjects.workspaceOverview(id, timeframe),
+      spotChecked(timeframe),
     );
   }
 }

@@ -200,6 +200,20 @@ export const ALERT_CASES: readonly AlertCase[] = [
     summary: 'backend: a emptied its memory several times in half an hour',
   },
   {
+    alert: 'CacheInconsistent',
+    firing: {
+      [onA('cache_inconsistent_ratio_low', 'key_pattern="user:{id}"')]: '0.05x60',
+      [onA('cache_spot_checks_total', 'key_pattern="user:{id}",outcome="inconsistent"')]: '0+1x60',
+    },
+    quiet: {
+      [onA('cache_inconsistent_ratio_low', 'key_pattern="user:{id}"')]: '0.009x60',
+      [onA('cache_spot_checks_total', 'key_pattern="user:{id}",outcome="inconsistent"')]: '0+1x60',
+    },
+    at: '40m',
+    labels: { ...BACKEND, key_pattern: 'user:{id}' },
+    summary: 'backend: at least 5% of the hits of user:{id} are out of date',
+  },
+  {
     alert: 'CacheLabelOverflow',
     firing: { [onA('cache_label_overflow_total', 'metric="cache_hits_total"')]: '0+1x60' },
     quiet: { [onA('cache_label_overflow_total', 'metric="cache_hits_total"')]: '0x60' },

@@ -62,5 +62,27 @@ export const INVALIDATIONS: Section = {
       unit: 'dateTimeFromNow',
       queries: { '{{instance}}': `max by (instance) (${of('cache_ledger_position_seconds')}) * 1000` },
     }),
+    series({
+      width: 12,
+      title: 'Inconsistent values',
+      description:
+        'Share of the hits of a template that are out of date, as spot checks estimate it: at least, and at most, with 95 % confidence.',
+      unit: 'percentunit',
+      queries: {
+        '{{key_pattern}} at least': `max by (key_pattern) (${of('cache_inconsistent_ratio_low')})`,
+        '{{key_pattern}}': `max by (key_pattern) (${of('cache_inconsistent_ratio')})`,
+        '{{key_pattern}} at most': `max by (key_pattern) (${of('cache_inconsistent_ratio_high')})`,
+      },
+      min: 0,
+      max: 1,
+    }),
+    series({
+      width: 12,
+      title: 'Spot checks',
+      description: 'Values loaded once more each second after they had been served, by what came of it.',
+      unit: 'ops',
+      queries: { '{{outcome}}': rate('cache_spot_checks_total', ['outcome']) },
+      min: 0,
+    }),
   ],
 };
