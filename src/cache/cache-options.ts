@@ -16,6 +16,7 @@ import type { Milliseconds, Seconds } from '../primitives/units.js';
 import { type HttpCacheOptions, resolveHttp, type ResolvedHttpOptions } from './http/http-options.js';
 import type { InvalidationRule } from './invalidation-rules.js';
 import { type RedisOptions, type ResolvedRedisOptions, resolveRedis } from './redis-options.js';
+import { type ResolvedWarmingOptions, resolveWarming, type WarmingOptions } from './warming/warming-options.js';
 
 /** A source that loaders ask, and how much it can be asked. */
 export interface SourceOptions {
@@ -80,6 +81,8 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly http?: HttpCacheOptions;
   /** Memory of invalidated entries is freed by a paced walk. */
   readonly sweep?: SweepOptions;
+  /** How values are loaded before anybody asks. */
+  readonly warming?: WarmingOptions;
 }
 
 /** How the memory of invalidated entries is freed. */
@@ -116,6 +119,7 @@ export interface ResolvedCacheOptions {
   readonly traceKey: (key: string) => string;
   readonly http: ResolvedHttpOptions;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
+  readonly warming: ResolvedWarmingOptions;
 }
 
 const DAY_MS: Milliseconds = 86_400_000;
@@ -140,6 +144,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'blastLimit' | keyof
   traceKey: (key: string) => key,
   http: {},
   sweep: {},
+  warming: {},
 });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
@@ -169,6 +174,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     traceKey: given.traceKey,
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
+    warming: resolveWarming(given.warming),
   });
 }
 
