@@ -200,15 +200,36 @@ describe('warm-ups', () => {
 
   it('load nothing without Redis, say so once, and begin when it is there', async () => {
     const away = await RedisServer.start();
-    await away.stop();
-    const unserved = new Fleet({ redis: { url: away.url, retry: { attempts: 1, baseMs: 50, capMs: 100 } } as never });
+    await away.kill();
+    const unserved = new Fleet({ redis: { url: away.url } });
+    const begun = performance.now();
     const warming = await unserved.start([plan(2, { onBoot: 'wait' })]);
-    await until(() => warming.of('warm-up.waiting').length > 0);
+    // Readiness waits no longer than it takes to see that Redis is away.
+    expect(performance.now() - begun).toBeLessThan(10_000);
     await rest(1_500);
     expect(warming.of('warm-up.waiting')).toHaveLength(1);
     expect(unserved.source.asked).toEqual([]);
+    await away.restart();
+    expect(await warming.ended(1, 15_000)).toMatchObject({ how: 'done', progress: { loaded: 2 } });
     await unserved.close();
-  });
+    await away.stop();
+  }, 40_000);
+
+  it('end when Redis goes away meanwhile, and go on when it is back', async () => {
+    const mortal = await RedisServer.start();
+    const interrupted = new Fleet({ redis: { url: mortal.url } });
+    interrupted.source.gate = gate();
+    const warming = await interrupted.start([plan(50)]);
+    await until(() => interrupted.source.asked.length === 2);
+    await mortal.kill();
+    interrupted.source.gate.open();
+    expect((await warming.ended(1, 10_000)).how).not.toBe('done');
+    expect(interrupted.source.asked.length).toBeLessThan(10);
+    await mortal.restart();
+    expect(await warming.ended(2, 15_000)).toMatchObject({ how: 'done', progress: { keys: 50, failed: 0 } });
+    await interrupted.close();
+    await mortal.stop();
+  }, 40_000);
 
   it('run for each process where there is no Redis at all', async () => {
     const alone = new Fleet({});

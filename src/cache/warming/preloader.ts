@@ -26,6 +26,8 @@ export const PRELOADING = 'preloading';
 
 /** How often is looked whether something was invalidated. Most often nothing was, and that costs nothing. */
 const WATCH: Milliseconds = 1_000;
+/** The same until Redis can be used after the start. */
+const STARTING: Milliseconds = 100;
 /** The least time between two times of preloading, so that readers' own loads stay most of what a source gets where much is invalidated again and again. */
 const REST: Milliseconds = 30_000;
 const DUTY = 0.1;
@@ -70,7 +72,7 @@ export class Preloader {
       this.#attempt = this.#tried().finally(() => {
         this.#attempt = undefined;
       });
-    this.#timer = clock.after(WATCH, () => this.#tick());
+    this.#timer = clock.after(this.#due?.share === 0 && !this.#isReady ? STARTING : WATCH, () => this.#tick());
   }
 
   /** Before the ledger is followed memory keeps nothing. */
