@@ -246,20 +246,24 @@ describe('warm-ups', () => {
 
 describe('a warm-up that cannot be', () => {
   const Orphan = defineKey('orphan:{id}');
+  class Subject {
+    readonly isOne = true;
+  }
 
   it.each([
-    ['a name', () => WarmUp({ template: Page, keys: [], name: 'a b' })(class {})],
-    ['a time', () => WarmUp({ template: Page, keys: [], every: 0 })(class A {})],
-    ['no time at all', () => WarmUp({ template: Page, keys: [], onBoot: false })(class A {})],
+    ['a name', () => WarmUp({ template: Page, keys: [], name: 'a b' })(Subject)],
+    ['a time', () => WarmUp({ template: Page, keys: [], every: 0 })(Subject)],
+    ['no time at all', () => WarmUp({ template: Page, keys: [], onBoot: false })(Subject)],
   ])('is refused for %s when the class is defined', (_what, define) => {
     expect(define).toThrow(InvalidOptionError);
   });
 
   it('stops the start for want of a loader, for a name that is taken, and for a provider of each request', async () => {
     const fleet = new Fleet({});
-    const orphan = class Orphaned {};
-    WarmUp({ template: Orphan, keys: [] })(orphan);
-    await expect(fleet.start([orphan])).rejects.toThrow('put @LoaderFor on the method');
+    @WarmUp({ template: Orphan, keys: [] })
+    @Injectable()
+    class Orphaned {}
+    await expect(fleet.start([Orphaned])).rejects.toThrow('put @LoaderFor on the method');
     await expect(fleet.start([plan(1), plan(2)])).rejects.toThrow('the name of a warm-up');
     @WarmUp({ template: Page, keys: [] })
     @Injectable({ scope: Scope.REQUEST })

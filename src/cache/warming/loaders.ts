@@ -59,7 +59,7 @@ export class Loaders {
 
   /** How a key of a template is loaded. @throws InvalidKeyError */
   of(template: KeyTemplate, parameters: Readonly<Record<string, unknown>>): Loadable {
-    const key = template(parameters as never);
+    const key = template(parameters);
     const found = this.#loaders.get(template.template);
     if (!found) throw new InvalidOptionError('the template of a key to load', 'one with a loader', template.template);
     return { plan: this.plans.of(key, found.options), loader: loaderOf(found, key.name) };
@@ -76,7 +76,7 @@ export class Loaders {
 }
 
 function loaderOf({ template, load }: TemplateLoader, name: string): Loader {
-  return (context) => load(parametersOf(template.template, name), context as LoadContext);
+  return (context) => load(parametersOf(template.template, name), context);
 }
 
 function fitting(template: KeyTemplate, name: string): ReturnType<KeyTemplate['match']> {
