@@ -16,13 +16,23 @@ const FORMER = 5_000;
 const CALLERS = 64;
 const LONGEST = 12_000;
 const SHARE = 0.9;
-const SIZES = [0, 100, 500];
+const SIZES: readonly Way[] = [{ hotKeys: 0 }, { hotKeys: 100 }, { hotKeys: 500 }];
+/** Beside preloading: a plan of those keys that were read most before, more than a list of a few kB holds. */
+const PLANNED: Way = { hotKeys: 0, planned: 4_000 };
 const COUNTED = 'counting the hottest keys';
+
+/** What is loaded before anybody asks: so many hot keys, so many keys of a plan. */
+interface Way {
+  readonly hotKeys: number;
+  readonly planned?: number;
+}
 
 /** What is lost, and which reads are hits. */
 interface Loss {
   readonly title: string;
   readonly tiers: readonly string[];
+  /** Whether a plan would help: it is carried out on start. */
+  readonly isPlanned?: boolean;
   readonly happen: (warming: Warming, start: () => Promise<Warming>, redis: Redis) => Promise<Warming>;
 }
 
@@ -39,6 +49,7 @@ const LOSSES: readonly Loss[] = [
   {
     title: 'restart, entries expired',
     tiers: CACHED,
+    isPlanned: true,
     happen: async (warming, start, redis) => {
       await warming.close();
       const entries = (await redis.keys('*:e:*')).filter((name) => !name.includes('#'));
@@ -89,6 +100,9 @@ function costOf(outcome: Outcome): Verdict {
 interface Recovery {
   readonly loss: string;
   readonly hotKeys: number;
+  readonly planned: number;
+  /** How long the loading took; `undefined` where there was nothing to load, or it had not ended. */
+  readonly took: number | undefined;
   readonly former: number;
   /** Share of hits among the first 1,000 reads, and 5,000. */
   readonly first: number;
@@ -101,29 +115,47 @@ async function recoveriesOf({ data, isQuick }: Setting): Promise<Recovery[]> {
   const trace = readTrace('web12', data);
   const recoveries: Recovery[] = [];
   if (!trace) return [];
-  const sizes = isQuick ? [0, 500] : SIZES;
-  for (const loss of isQuick ? LOSSES.slice(0, 1) : LOSSES)
-    for (const hotKeys of sizes) recoveries.push(await recoveryOf(trace, loss, hotKeys));
+  const ways = isQuick ? [SIZES[0] as Way, PLANNED] : SIZES;
+  for (const loss of isQuick ? LOSSES.slice(1, 2) : LOSSES)
+    for (const way of loss.isPlanned && !isQuick ? [...ways, PLANNED] : ways)
+      recoveries.push(await recoveryOf(trace, loss, way));
   return recoveries;
 }
 
-async function recoveryOf(trace: Int32Array, loss: Loss, hotKeys: number): Promise<Recovery> {
+async function recoveryOf(trace: Int32Array, loss: Loss, { hotKeys, planned = 0 }: Way): Promise<Recovery> {
   return onServer(async ({ url }) => {
     const redis = new Redis(url, { disableClientInfo: true });
-    const start = (): Promise<Warming> => startWarming({ redis: { url }, warming: { hotKeys, windowMs: 1_000 } });
-    let warming = await start();
     const half = trace.length >> 1;
+    const options = { redis: { url }, warming: { hotKeys, windowMs: 1_000, concurrency: 16 } };
+    const start = (): Promise<Warming> => startWarming(options, mostRead(trace.subarray(0, half), planned));
+    let warming = await startWarming(options);
     const before = await fast(warming, trace.subarray(0, half));
     // What was counted is written once a second here, and every half a minute as a rule.
     await setTimeout(1_500);
     const former = share(before.slice(-FORMER), loss.tiers);
     warming = await loss.happen(warming, start, redis);
     const after = await paced(warming, trace.subarray(half, half + LONGEST));
+    const took = warming.took();
     await warming.close();
     redis.disconnect();
     const [first, firsts] = [share(after.slice(0, WINDOW), loss.tiers), share(after.slice(0, FORMER), loss.tiers)];
-    return { loss: loss.title, hotKeys, former, first, firsts, reads: backAt(after, loss.tiers, SHARE * former) };
+    return {
+      loss: loss.title,
+      hotKeys,
+      planned,
+      former,
+      first,
+      firsts,
+      reads: backAt(after, loss.tiers, SHARE * former),
+    };
   });
+}
+
+function mostRead(keys: Int32Array, most: number): number[] {
+  const counts = new Map<number, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.slice(0, most).map(([key]) => key);
 }
 
 /** The first half, as fast as it goes. */
@@ -168,10 +200,14 @@ function backAt(sources: readonly string[], tiers: readonly string[], wanted: nu
 }
 
 function verdictsOf(recoveries: readonly Recovery[]): Verdict[] {
-  const most = recoveries.filter(({ hotKeys }) => hotKeys === 500);
-  const ratios = most.map(({ loss, reads }) => {
-    const without = recoveries.find((each) => each.loss === loss && each.hotKeys === 0)?.reads;
-    return { what: `${loss}: reads to 90 % of the hits, with ÷ without`, figure: reads && without && reads / without };
+  const most = recoveries.filter(({ hotKeys, planned }) => hotKeys === 500 || planned > 0);
+  const ratios = most.map((recovery) => {
+    const { loss, reads } = recovery;
+    const without = recoveries.find((each) => each.loss === loss && isNone(each))?.reads;
+    return {
+      what: `${loss}: reads to 90 % of the hits, ${wayOf(recovery)} ÷ none`,
+      figure: reads && without && reads / without,
+    };
   });
   const none = {
     what: 'reads to 90 % of the hits, with ÷ without',
@@ -181,12 +217,35 @@ function verdictsOf(recoveries: readonly Recovery[]): Verdict[] {
   return (ratios.length > 0 ? ratios : [none]).map((each) => ({ relation: '<=', target: 1, ...each }));
 }
 
+function isNone({ hotKeys, planned }: Pick<Recovery, 'hotKeys' | 'planned'>): boolean {
+  return hotKeys + planned === 0;
+}
+
+function wayOf({ hotKeys, planned }: Pick<Recovery, 'hotKeys' | 'planned'>): string {
+  if (planned > 0) return `a plan of ${planned} keys`;
+  return hotKeys === 0 ? 'none' : `${hotKeys} hot keys`;
+}
+
 function tableOf(recoveries: readonly Recovery[]): string {
   const percent = (part: number): string => (100 * part).toFixed(1);
-  const rows = recoveries.map(({ loss, hotKeys, former, first, firsts, reads }) => [
-    ...[loss, hotKeys === 0 ? 'none' : String(hotKeys), percent(former), percent(first), percent(firsts)],
+  const rows = recoveries.map(({ loss, took, former, first, firsts, reads, ...recovery }) => [
+    ...[
+      loss,
+      wayOf(recovery),
+      took === undefined ? '' : (took / 1_000).toFixed(1),
+      percent(former),
+      percent(first),
+      percent(firsts),
+    ],
     ...(reads === undefined ? ['not in time', ''] : [String(reads), (reads / RATE).toFixed(1)]),
   ]);
-  const head = [`web12, ${RATE} reads a second`, 'preloaded', 'former, %', 'first 1,000, %', 'first 5,000, %'];
+  const head = [
+    `web12, ${RATE} reads a second`,
+    'loaded before',
+    'in seconds',
+    'former, %',
+    'first 1,000, %',
+    'first 5,000, %',
+  ];
   return textOf([[...head, 'reads to 90 % of it', 'seconds'], ...rows]);
 }

@@ -10,7 +10,8 @@ export interface WarmUpOptions<T extends string, C> extends InCache {
   /** The template of its keys; a provider has to have a method with `LoaderFor` for it. */
   readonly template: KeyTemplate<T>;
   /** The parameters of its keys, or a function of the decorated provider that returns them: asked by the instance whose turn it is. */
-  readonly keys: readonly KeyParameters<T>[] | ((provider: C) => Parameters<T> | Promise<Parameters<T>>);
+  readonly keys:
+    readonly KeyParameters<T>[] | ((provider: C) => readonly KeyParameters<T>[] | Promise<readonly KeyParameters<T>[]>);
   /** Seconds from the end of one run to the next, by whichever instance; at most 6 days. @default once */
   readonly every?: Seconds;
   /** Whether it runs when an instance starts. `'wait'`: the instance is not ready before, for 30 s at most. @default true */
@@ -18,9 +19,6 @@ export interface WarmUpOptions<T extends string, C> extends InCache {
   /** What events, metrics, the log and Redis call it: 1 to 64 characters of a-z A-Z 0-9 _ - . @default the name of the class */
   readonly name?: string;
 }
-
-/** The parameters of several keys. */
-type Parameters<T extends string> = readonly KeyParameters<T>[];
 
 const LONGEST_EVERY: Seconds = 518_400;
 const NAME = /^[a-zA-Z0-9_.-]{1,64}$/;
