@@ -143,6 +143,7 @@ async function recoveryOf(trace: Int32Array, loss: Loss, { hotKeys, planned = 0 
       loss: loss.title,
       hotKeys,
       planned,
+      took,
       former,
       first,
       firsts,

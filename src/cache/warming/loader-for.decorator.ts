@@ -2,6 +2,7 @@ import type { LoadContext } from '../../engine/load-context.js';
 import type { KeyParameters, KeyTemplate } from '../../keys/template.js';
 import type { LoadOptions } from '../call-options.js';
 import type { InCache } from '../methods/method-metadata.js';
+import type { Misfit } from '../methods/method-types.js';
 import { placeOf } from '../methods/method-wrapper.js';
 import { declareLoader } from './warming-metadata.js';
 
@@ -11,13 +12,16 @@ export interface LoaderForOptions extends LoadOptions, InCache {
   readonly preload?: boolean;
 }
 
+/** What the compiler says of a method that does not take what a loader is given. */
+export type LoaderMisfit =
+  Misfit<'the method does not take the parameters of the template and the context of the load'>;
+
 /** A decorator of a method that takes a template's parameters, and may take the context of the load. */
-export type LoaderDecorator<T extends string> = <
-  F extends (parameters: KeyParameters<T>, context: LoadContext) => unknown,
->(
+export type LoaderDecorator<T extends string> = <P extends unknown[], R>(
   prototype: object,
   name: string | symbol,
-  descriptor: TypedPropertyDescriptor<F>,
+  descriptor: TypedPropertyDescriptor<(...args: P) => R> &
+    ([KeyParameters<T>, LoadContext] extends readonly [...P, ...unknown[]] ? unknown : LoaderMisfit),
 ) => void;
 
 /**

@@ -66,6 +66,7 @@ export class WarmUpSchedule {
 
   /** Redis is away: waits to be woken. */
   wait(): void {
+    if (this.#stop.signal.aborted) return;
     if (!this.#isToldAway) this.parts.events.on({ type: 'warm-up.waiting', plan: this.plan.name });
     this.#isToldAway = true;
     this.#settle();
