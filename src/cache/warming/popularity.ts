@@ -4,7 +4,7 @@ import { SpaceSaving } from './space-saving.js';
 
 /** So many samples tell enough of a window: of more reads, fewer are looked at. */
 const SAMPLES = 4_096;
-const WIDEST_GAP = 64;
+const WIDEST_GAP = 1_024;
 
 /** Counts which keys are read most, of those that can be loaded again; nothing until it is told which. */
 export class Popularity {
