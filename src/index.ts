@@ -106,6 +106,15 @@ export {
 } from './cache/migration/cache-manager.module.js';
 export { CacheKeyvStore } from './cache/migration/keyv-store.js';
 export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
+export {
+  type LoaderDecorator,
+  LoaderFor,
+  type LoaderForOptions,
+  type LoaderMisfit,
+} from './cache/warming/loader-for.decorator.js';
+export type { WarmUpEnding, WarmUpEvent, WarmUpProgress, WarmUpResult } from './cache/warming/warm-up-events.js';
+export { WarmUp, type WarmUpOptions } from './cache/warming/warm-up.decorator.js';
+export type { WarmingOptions } from './cache/warming/warming-options.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { Inconsistency } from './engine/inconsistencies.js';
 export type { BlastRadius } from './engine/census.js';

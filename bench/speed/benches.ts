@@ -10,6 +10,7 @@ import { redisMemory } from './rows/redis-memory.js';
 import { scale } from './rows/scale.js';
 import { set } from './rows/set.js';
 import { stampede } from './rows/stampede.js';
+import { warm } from './rows/warm.js';
 
 /** In the order of the table that `npm run bench:all` ends with. */
 export const BENCHES: readonly Bench[] = [
@@ -24,4 +25,5 @@ export const BENCHES: readonly Bench[] = [
   redisMemory,
   guide,
   scale,
+  warm,
 ];

@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { MissCause } from '../engine/lookup.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { ConnectionEvent } from '../stores/contracts.js';
+import type { WarmUpEvent } from './warming/warm-up-events.js';
 
 /** What callers can ask of the cache; the `operation` label of metrics. */
 export const OPERATIONS = Object.freeze([
@@ -46,7 +47,7 @@ export interface UsageRefused {
 }
 
 /** Everything that can be observed of the cache. */
-export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | UsageRefused;
+export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | UsageRefused | WarmUpEvent;
 
 /** Every event, for tools that attach from outside: `diagnostics_channel.subscribe('shadower:cache', …)`. */
 const CHANNEL = channel('shadower:cache');

@@ -16,6 +16,7 @@ import type { Milliseconds, Seconds } from '../primitives/units.js';
 import { type HttpCacheOptions, resolveHttp, type ResolvedHttpOptions } from './http/http-options.js';
 import type { InvalidationRule } from './invalidation-rules.js';
 import { type RedisOptions, type ResolvedRedisOptions, resolveRedis } from './redis-options.js';
+import { type ResolvedWarmingOptions, resolveWarming, type WarmingOptions } from './warming/warming-options.js';
 
 /** A source that loaders ask, and how much it can be asked. */
 export interface SourceOptions {
@@ -92,6 +93,8 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
    * it; at least the coherence window. See `spotCheck`. @default 5000
    */
   readonly spotCheckGraceMs?: Milliseconds;
+  /** How values are loaded before anybody asks. */
+  readonly warming?: WarmingOptions;
 }
 
 /** What is said of templates that no event invalidates, events that take nothing or are never emitted, and tags that are too broad. */
@@ -139,6 +142,7 @@ export interface ResolvedCacheOptions {
   readonly http: ResolvedHttpOptions;
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
   readonly spotCheckGrace: Milliseconds;
+  readonly warming: ResolvedWarmingOptions;
 }
 
 const DAY_MS: Milliseconds = 86_400_000;
@@ -166,6 +170,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastL
     http: {},
     sweep: {},
     spotCheckGraceMs: 5_000,
+    warming: {},
   });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
@@ -198,6 +203,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     http: resolveHttp(given.http),
     sweep: resolveSweep(given.sweep),
     spotCheckGrace: finiteNumber('spotCheckGraceMs', given.spotCheckGraceMs, { min: 0, max: DAY_MS }),
+    warming: resolveWarming(given.warming),
   });
 }
 

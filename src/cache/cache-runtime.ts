@@ -25,6 +25,7 @@ import { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
 import type { Clock } from '../primitives/clock.js';
+import type { Random } from '../primitives/random.js';
 import type { Ledger, MemoryStore, RemoteStore, Resident } from '../stores/contracts.js';
 import { MemoryTier } from '../stores/memory/memory-tier.js';
 import type { RedisConnection } from '../stores/redis/redis-connection.js';
@@ -34,6 +35,7 @@ import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
 import { type Lifecycle, lifeOf } from './lifecycle.js';
 import { localTier, redisTier } from './redis-tier.js';
 import { shareParts, type SharedParts } from './shared-parts.js';
+import { Popularity } from './warming/popularity.js';
 
 /** The parts of a cache that others are built on. */
 export interface CacheRuntime extends Lifecycle {
@@ -56,6 +58,9 @@ export interface CacheRuntime extends Lifecycle {
   readonly ledger: Ledger;
   readonly circuits: Circuits;
   readonly clock: Clock;
+  readonly random: Random;
+  /** Which keys are read most. */
+  readonly popularity: Popularity;
   /** The id of the last record of the ledger that was applied; `undefined` while it is not followed. */
   readonly ledgerPosition: () => string | undefined;
   /** The connection for commands; `undefined` for a cache in memory only. */
@@ -134,6 +139,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   shared.life.add(lifeOf(connections, ends));
   return {
     ...{ engine, setter, scopes, invalidator, sweeper, spotChecks, view, clock, store, ledger, circuits, connection },
+    ...{ random, popularity: new Popularity(random) },
     ...{ ledgerPosition: () => follower.position, ...inquiries },
     ...{ start: () => shared.life.start(), stop: () => shared.life.stop() },
   };

@@ -30,6 +30,7 @@ import type { NamedCacheOptions } from './named-options.js';
 import { openTelemetry, type Tracing } from './open-telemetry.js';
 import { shareParts, type SharedParts } from './shared-parts.js';
 import { startTally, Tally } from './tally.js';
+import { WarmingBinder } from './warming/warming-binder.js';
 import {
   CACHE_IMPLEMENTATIONS,
   CACHE_OPTIONS,
@@ -80,7 +81,7 @@ const WITHOUT_REDIS =
     },
     {
       provide: Caches,
-      inject: [CACHE_OPTIONS, CACHE_RUNTIME, Tally, CacheService, InvalidationService, EventBinder],
+      inject: [CACHE_OPTIONS, CACHE_RUNTIME, CacheEvents, Tally, CacheService, InvalidationService, EventBinder],
       useFactory: (...parts: StandardParts) => cachesOf(parts),
     },
     CacheService,
@@ -90,6 +91,7 @@ const WITHOUT_REDIS =
     CacheHealthIndicator,
     MethodCache,
     MethodBinder,
+    WarmingBinder,
     ForeignEntries,
     CacheKeyvStore,
   ],
@@ -171,8 +173,10 @@ async function startRuntime(
   return runtime;
 }
 
-type StandardParts = [ResolvedCacheOptions, CacheRuntime, Tally, CacheService, InvalidationService, EventBinder];
+type StandardParts = [
+  ...[ResolvedCacheOptions, CacheRuntime, CacheEvents, Tally, CacheService, InvalidationService, EventBinder],
+];
 
-function cachesOf([options, runtime, tally, service, invalidation, binder]: StandardParts): Caches {
-  return new Caches({ options, runtime, tally, service, invalidation, binder });
+function cachesOf([options, runtime, events, tally, service, invalidation, binder]: StandardParts): Caches {
+  return new Caches({ options, runtime, events, tally, service, invalidation, binder });
 }

@@ -37,7 +37,7 @@ export class CacheService {
     @Inject(Tally) private readonly tally: Tally,
   ) {
     this.#plans = new Plans(options, runtime.connection !== undefined);
-    this.#operations = new OperationReports(events, runtime.clock);
+    this.#operations = new OperationReports(events, runtime);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../primitives/errors.js';
-import { DEFAULT_CACHE } from './cache-events.js';
+import { type CacheEvents, DEFAULT_CACHE } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { CacheService } from './cache.service.js';
@@ -11,6 +11,7 @@ import type { Tally } from './tally.js';
 export interface NamedCache {
   readonly options: ResolvedCacheOptions;
   readonly runtime: CacheRuntime;
+  readonly events: CacheEvents;
   readonly tally: Tally;
   readonly service: CacheService;
   readonly invalidation: InvalidationService;

@@ -93,6 +93,7 @@ function makeNamed(
   const cache = {
     options,
     runtime,
+    events,
     tally,
     service,
     binder,

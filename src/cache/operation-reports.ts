@@ -1,14 +1,14 @@
 import type { LocalEntry } from '../engine/local-entry.js';
 import { type Found, isFound, type MissCause, type NotFound, type ReadPlan } from '../engine/lookup.js';
-import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { CacheEvents, Operation, OperationEnded } from './cache-events.js';
+import type { CacheRuntime } from './cache-runtime.js';
 
 /** Tells of each operation how it ended. */
 export class OperationReports {
   constructor(
     private readonly events: CacheEvents,
-    private readonly clock: Clock,
+    private readonly runtime: Pick<CacheRuntime, 'clock' | 'popularity'>,
   ) {}
 
   /** The result of `check`; what it throws is a usage that is refused. */
@@ -31,16 +31,18 @@ export class OperationReports {
 
   hitInMemory(operation: Operation, { key }: ReadPlan, { loadTook }: LocalEntry): void {
     const { label } = key.family;
+    this.runtime.popularity.read(key);
     this.events.on({ type: 'operation.ended', operation, label, outcome: 'hit', tier: 'l1', loadTook, took: 0 });
   }
 
   ended(operation: Operation, { key }: ReadPlan, result: Found | NotFound, start: Milliseconds): void {
     const took = this.#since(start);
+    this.runtime.popularity.read(key);
     this.events.on({ type: 'operation.ended', operation, label: key.family.label, took, ...outcomeOf(result) });
   }
 
   async timed<T>(operation: Operation, label: string, work: () => Promise<T>): Promise<T> {
-    const start = this.clock.now();
+    const start = this.runtime.clock.now();
     let outcome: OperationEnded['outcome'] = 'failed';
     try {
       const result = await work();
@@ -52,7 +54,7 @@ export class OperationReports {
   }
 
   #since(start: Milliseconds): Milliseconds {
-    return this.clock.now() - start;
+    return this.runtime.clock.now() - start;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   OPERATIONS,
 } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
+import { WarmUpTally } from './warming/warm-up-tally.js';
 
 /** Upper bounds of what durations are sorted into, in seconds. The guide's begin at 1 ms, where its own target for GET ends. */
 const DURATION_BOUNDS: readonly number[] = Object.freeze([
@@ -160,6 +161,7 @@ export class Tally {
   ]);
   readonly gaps = new Counts<string>(['trimmed', 'lost', 'unreadable']);
   readonly opened = new Counts<string>(['read', 'write', 'invalidation']);
+  readonly warmUps = new WarmUpTally();
   swept = 0;
   coherenceLosses = 0;
   connections = 0;
@@ -194,6 +196,9 @@ export class Tally {
     'sweep.ended': ({ removed }) => (this.swept += removed),
     'ledger.gap': ({ why }) => this.gaps.add(why),
     'coherence.regained': () => this.coherenceLosses++,
+    'warm-up.began': this.warmUps.listen,
+    'warm-up.key': this.warmUps.listen,
+    'warm-up.ended': this.warmUps.listen,
     'circuit.changed': ({ circuit, state }) => state === 'open' && this.opened.add(circuit),
   };
 

@@ -113,6 +113,21 @@ export class CacheEngine {
     return found.then((found) => this.#served(found, plan, loader, now));
   }
 
+  /**
+   * Loads a key for nobody, where no tier has it: no reader of its source waits longer for it than for what is under way.
+   * Takes its turn before it looks, so that a reader who comes meanwhile begins the load himself. Ends when the load does;
+   * `undefined` where `signal` came before its turn. Rejects with what the loader throws.
+   */
+  lookupBehind(plan: ReadPlan, loader: Loader, signal: AbortSignal): Promise<Found | undefined> {
+    const inTurn = { ...plan, isBatched: true };
+    return this.parts.budgets.runBehind(plan.policy.source, signal, async () => {
+      const local = this.peek(plan);
+      if (local) return fromLocal(local);
+      const found = await this.#resolve(inTurn, loader, this.parts.clock.now());
+      return found.stale ? ((await this.parts.refreshes.replace(inTurn, loader, found)) ?? found) : found;
+    });
+  }
+
   /** The values of keys in order; those that no tier has are loaded in one call, each under its own lease and flight. */
   lookupMany(plans: readonly ReadPlan[], loadMany: LoadMany): Promise<Found[]> {
     // One call of the loader is one load of each source it asks, however many keys it is for.

@@ -81,6 +81,36 @@ describe('the budget of a source', () => {
     expect(await budgets.run(undefined, false, () => Promise.resolve(1))).toBe(1);
     expect(budgets.hasRoom(undefined)).toBe(true);
   });
+
+  it('lets what nobody waits for begin after all readers that wait', async () => {
+    const { budgets, begun, load, end } = made();
+    const { signal } = new AbortController();
+    void load('a');
+    const behind = budgets.runBehind('warehouse', signal, () => {
+      begun.push('behind');
+      return Promise.resolve('behind');
+    });
+    void load('b');
+    await end('a');
+    expect(begun).toEqual(['a', 'b']);
+    await end('b');
+    expect(begun).toEqual(['a', 'b', 'behind']);
+    expect(await behind).toBe('behind');
+    expect(budgets.hasRoom('warehouse')).toBe(true);
+  });
+
+  it('is not waited for any more when a signal comes, and keeps no place', async () => {
+    const { budgets, begun, load, end } = made();
+    const stop = new AbortController();
+    void load('a');
+    const behind = budgets.runBehind('warehouse', stop.signal, () => Promise.resolve(begun.push('behind')));
+    stop.abort();
+    expect(await behind).toBeUndefined();
+    await end('a');
+    expect(begun).toEqual(['a']);
+    expect(budgets.hasRoom('warehouse')).toBe(true);
+    expect(await budgets.runBehind(undefined, stop.signal, () => Promise.resolve(1))).toBeUndefined();
+  });
 });
 
 describe('a load that nobody needs', () => {

@@ -31,10 +31,12 @@ export class LoadRejectedError extends CacheError {
   }
 }
 
-/** The loads of one source that this process has under way; those that must wait are served in order. */
+/** The loads of one source that this process has under way; those that must wait are served in order, those of nobody last. */
 class LoadBudget {
   #running = 0;
   readonly #waiting = new Set<() => void>();
+  /** Those that nobody waits for: while a reader does, none of them begins. */
+  readonly #behind = new Set<() => void>();
 
   constructor(
     private readonly source: string,
@@ -61,6 +63,34 @@ class LoadBudget {
     }
   }
 
+  /** As `run`, for what nobody waits for: after all who do, however long that takes. `undefined` when `signal` ends the waiting. */
+  async runBehind<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+    if (signal.aborted) return undefined;
+    if (this.hasRoom) this.#running += 1;
+    else if (!(await this.#turnBehind(signal))) return undefined;
+    try {
+      return await work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Resolves with whether a place was taken. */
+  #turnBehind(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const giveUp = (): void => {
+        this.#behind.delete(begin);
+        resolve(false);
+      };
+      const begin = (): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(true);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#behind.add(begin);
+    });
+  }
+
   /** Resolves with a place taken. */
   #turn(maxWait: Milliseconds): Promise<void> {
     if (maxWait === 0) return Promise.reject(new LoadRejectedError(this.source, this.limit));
@@ -79,12 +109,13 @@ class LoadBudget {
 
   /** Hands the place on: freed and taken again, a newcomer could slip in between. */
   #leave(): void {
-    const [next] = this.#waiting;
+    const from = this.#waiting.size > 0 ? this.#waiting : this.#behind;
+    const [next] = from;
     if (!next) {
       this.#running -= 1;
       return;
     }
-    this.#waiting.delete(next);
+    from.delete(next);
     next();
   }
 }
@@ -123,6 +154,13 @@ export class LoadBudgets {
     );
     this.#spare = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Runs a load that nobody waits for when no reader waits for `source`; `undefined` when `signal` came first. */
+  async runBehind<T>(source: string | undefined, signal: AbortSignal, load: () => Promise<T>): Promise<T | undefined> {
+    const budget = this.#of(source);
+    if (budget) return budget.runBehind(signal, load);
+    return signal.aborted ? undefined : load();
   }
 
   /** Runs one load that asks several sources. In one order everywhere, so that two such loads never wait for each other. */

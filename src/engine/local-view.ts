@@ -39,6 +39,7 @@ export class LocalView {
   /** One list for all entries that carry no tag but the common one. */
   readonly #untagged: readonly TagState[];
   readonly #remembered = new RememberedKeys(MAX_REMEMBERED);
+  #broadChanges = 0;
 
   constructor({ clock, memory, lease, maxTags }: LocalViewParts) {
     this.#clock = clock;
@@ -61,6 +62,11 @@ export class LocalView {
     }
     this.memory.delete(key);
     return undefined;
+  }
+
+  /** How often something was invalidated that may be many entries: by tag, by pattern, or everything. */
+  get broadChanges(): number {
+    return this.#broadChanges;
   }
 
   /** Why Redis has nothing under `key`, as far as this process remembers. */
@@ -116,6 +122,7 @@ export class LocalView {
     keys,
     patterns,
   }: Pick<InvalidationRecord, 'keys' | 'patterns'> & { readonly tags: readonly KnownChange[] }): void {
+    if (tags.length + patterns.length > 0) this.#broadChanges += 1;
     for (const { tag, token } of tags) this.generations.change(tag, token);
     for (const { name } of keys) this.drop(name);
     for (const { name } of patterns) this.#dropMatching(KeyPattern.parse(name));
@@ -130,6 +137,7 @@ export class LocalView {
 
   /** Something was missed: nothing local may be used again, nor anything that is being fetched. */
   forget(): void {
+    this.#broadChanges += 1;
     this.memory.clear();
     this.generations.forgetAll();
     this.#remembered.rebase(this.generations.changes);

@@ -33,7 +33,7 @@ export interface ReadPlan {
   readonly ttl: Milliseconds;
   readonly policy: LoadPolicy;
   readonly consistency: Consistency;
-  /** Loaded with others in one call, which takes its place in the budget for all. */
+  /** It has its place in the budget already: that of the call which loads it with others, or the one it waited for. */
   readonly isBatched?: boolean;
 }
 

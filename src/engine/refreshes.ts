@@ -64,6 +64,13 @@ export class Refreshes {
     if (isDueEarly(life, plan.policy, now, random) && !flights.get(plan.key.name)) void this.#begin(plan, loader, life);
   }
 
+  /** Loads what replaces a stale value, for nobody and in a place that is taken already; `undefined` where others do, or lately could not. */
+  async replace(plan: ReadPlan, loader: Loader, life: Lifetime): Promise<Found | undefined> {
+    const { flights } = this.parts;
+    if (flights.get(plan.key.name) || this.#throttles.heldBecause(plan.key.name)) return undefined;
+    return flights.fly(plan, true, (flight) => this.#refresh(plan, loader, flight, life));
+  }
+
   #serveStale(reader: Refreshable): Promise<Found> {
     const { found, plan, loader, begunAt } = reader;
     const running = this.parts.flights.get(plan.key.name);

@@ -7,6 +7,7 @@ import { MetricsController } from './metrics.controller.js';
 import { MetricsRepository } from './metrics.repository.js';
 import { OverallService } from './overall.service.js';
 import { RunsRepository } from './runs.repository.js';
+import { BusyAgents, SubjectLoaders } from './subject-loaders.js';
 import { SubjectsService } from './subjects.service.js';
 import { UsersController } from './users.controller.js';
 import { WorkspacesController } from './workspaces.controller.js';
@@ -14,7 +15,16 @@ import { WorkspacesController } from './workspaces.controller.js';
 /** The questions: answered by the database, kept by the cache. */
 @Module({
   controllers: [AgentsController, UsersController, WorkspacesController, MetricsController, LeaderboardsController],
-  providers: [AnalyticsClock, KnownRuns, RunsRepository, MetricsRepository, SubjectsService, OverallService],
+  providers: [
+    AnalyticsClock,
+    KnownRuns,
+    RunsRepository,
+    MetricsRepository,
+    SubjectsService,
+    OverallService,
+    SubjectLoaders,
+    BusyAgents,
+  ],
   exports: [AnalyticsClock],
 })
 export class AnalyticsModule {}

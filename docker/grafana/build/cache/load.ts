@@ -62,6 +62,21 @@ export const MEMORY_AND_LOAD: Section = {
       min: 0,
     }),
     series({
+      title: 'Warm-ups: keys to go',
+      description:
+        'Keys that warm-ups under way have still to load, by plan: a line that stays up is a run that does not end.',
+      unit: 'short',
+      queries: { '{{plan}}': `sum by (plan) (${of('cache_warm_up_keys_left')})` },
+      min: 0,
+    }),
+    series({
+      title: 'Warm-ups: keys each second',
+      description: 'Keys that warm-ups loaded, found cached, or failed to load.',
+      unit: 'ops',
+      queries: { '{{plan}} {{result}}': rate('cache_warm_up_keys_total', ['plan', 'result']) },
+      min: 0,
+    }),
+    series({
       title: 'Keys in Redis',
       description: 'Keys in the database of Redis over time.',
       unit: 'short',
