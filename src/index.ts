@@ -92,6 +92,22 @@ export {
 } from './cache/migration/cache-manager.module.js';
 export { CacheKeyvStore } from './cache/migration/keyv-store.js';
 export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
+export type { BucketUnit, Calendar } from './cache/time/calendar.js';
+export type { BucketKeys, BucketPart } from './cache/time/bucket-keys.js';
+export type { ChangedSpan, Instant } from './cache/time/instant.js';
+export type { Histogram, Merger, MergerOf, ResultOf, StateOf, WeightedSum } from './cache/time/basic-mergers.js';
+export { mergers } from './cache/time/mergers.js';
+export type { Centroid, Centroids, Digest, DigestClass, PercentileMerger } from './cache/time/percentiles.js';
+export { InvalidPointsError, type LoadRange, type RangePoint, type RangeSpan } from './cache/time/range-load.js';
+export { type TimeRange, TooManyBucketsError } from './cache/time/range-plan.js';
+export type { RangePart, RangeResult } from './cache/time/range-reader.js';
+export {
+  type AnyTimeSeries,
+  defineTimeSeries,
+  type TimeSeries,
+  type TimeSeriesOptions,
+} from './cache/time/time-series.js';
+export type { TaggedInTime } from './cache/time/time-tags.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { BlastRadius } from './engine/census.js';
 export type { Explanation, TagStanding } from './engine/explain.js';
