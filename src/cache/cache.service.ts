@@ -18,7 +18,7 @@ import { NO_OPTIONS, Plans } from './plans.js';
 import { type CacheStatistics, statisticsOf } from './statistics.js';
 import { Tally } from './tally.js';
 import type { LoadRange } from './time/range-load.js';
-import type { TimeRange } from './time/range-plan.js';
+import type { RangeOptions } from './time/range-plan.js';
 import { RangeReader, type RangeResult } from './time/range-reader.js';
 import type { TimeSeries } from './time/time-series.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
@@ -244,11 +244,10 @@ export class CacheService {
   getRange<T extends string, S, V>(
     series: TimeSeries<T, S, V>,
     parameters: KeyParameters<T>,
-    range: TimeRange,
+    range: RangeOptions,
     loadRange: LoadRange<S>,
-    options?: ReadOptions,
   ): Promise<RangeResult<S, V>> {
-    return this.#ranges.read(series, parameters, range, loadRange, options);
+    return this.#ranges.read(series, parameters, range, loadRange);
   }
 
   /**

@@ -17,6 +17,11 @@ export class KnownRuns {
     throw new NotFoundException(`No run of ${named.join(' in ')} is known`);
   }
 
+  /** See {@link isTimeless}. */
+  async isTimeless(scope: Scope, window: Window): Promise<boolean> {
+    return isTimeless(await this.runs.coverage(scope), window);
+  }
+
   async summary(scope: Scope, window: Window, coverage: Coverage): Promise<RunSummary> {
     const summary = await this.runs.summary(scope, window);
     const undatedRuns = coverage.runs - coverage.datedRuns;

@@ -3,11 +3,10 @@ import type { Timeframe } from '../../index.js';
 import { AnalyticsClock } from './analytics-clock.js';
 import type { AgentListAnswer, LeaderboardAnswer, MetricAnswer } from './answers/overall.answers.js';
 import { type MetricFigures, MetricRanges } from './buckets/metric-ranges.js';
-import { isTimeless, KnownRuns } from './known-runs.js';
+import { KnownRuns } from './known-runs.js';
 import { criterionOf, type LeaderboardCriterion } from './leaderboard-criteria.js';
 import { type Metric, unitOf } from './metrics.js';
 import { MetricsRepository, type Page } from './metrics.repository.js';
-import { RunsRepository } from './runs.repository.js';
 import type { Scope } from './selection.js';
 import type { Bucket, Window } from './window.js';
 
@@ -17,7 +16,6 @@ export class OverallService {
   constructor(
     private readonly metrics: MetricsRepository,
     private readonly ranges: MetricRanges,
-    private readonly runs: RunsRepository,
     private readonly known: KnownRuns,
     private readonly clock: AnalyticsClock,
   ) {}
@@ -32,7 +30,7 @@ export class OverallService {
     const figures = await this.#figures(metric, scope, window, bucket);
     const isEmpty = figures.byModel.length === 0;
     if (isEmpty) await this.#mustBeKnown(scope);
-    const isUncountable = isEmpty && isTimeless(await this.runs.coverage(scope), window);
+    const isUncountable = isEmpty && (await this.known.isTimeless(scope, window));
     const { userId, workspaceId } = scope;
     const answer = { metric, unit: unitOf(metric), user: userId ?? null, workspace: workspaceId ?? null, ...stated };
     return { ...answer, bucket, ...figures, ...(isUncountable && { value: null }) };

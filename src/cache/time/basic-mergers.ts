@@ -26,14 +26,22 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
+/** A merger of whatever. */
+export interface AnyMerger {
+  /** See {@link Merger}. */
+  merge(states: readonly never[]): unknown;
+  /** See {@link Merger}. */
+  result(state: never): unknown;
+}
+
 /** A merger of several values side by side. */
-export type MergerOf<M extends Readonly<Record<string, Merger<never, unknown>>>> = Merger<
+export type MergerOf<M extends Readonly<Record<string, AnyMerger>>> = Merger<
   { readonly [N in keyof M]: StateOf<M[N]> },
   { readonly [N in keyof M]: ResultOf<M[N]> }
 >;
 
 /** What a bucket of a merger holds. */
-export type StateOf<M> = M extends Merger<infer S, unknown> ? S : never;
+export type StateOf<M> = M extends { merge(states: never): infer S } ? S : never;
 
 /** What a merger makes of it for readers. */
 export type ResultOf<M> = M extends { result(state: never): infer V } ? V : never;
@@ -75,7 +83,7 @@ export function histogram(bounds: readonly number[]): Merger<readonly number[], 
 }
 
 /** Several values of a bucket side by side, each merged by its own merger. */
-export function record<M extends Readonly<Record<string, Merger<never, unknown>>>>(mergers: M): MergerOf<M> {
+export function record<M extends Readonly<Record<string, AnyMerger>>>(mergers: M): MergerOf<M> {
   const each = <R>(make: (merger: Merger<unknown, unknown>, name: string) => R): Record<string, R> =>
     Object.fromEntries(Object.entries(mergers).map(([name, merger]) => [name, make(merger as never, name)]));
   const merger: Merger<Record<string, unknown>> = {

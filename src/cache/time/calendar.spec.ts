@@ -7,9 +7,15 @@ const utc = new Calendar('day', 'UTC');
 const at = (text: string): number => Date.parse(text);
 const CALENDARS = [
   new Calendar('hour', 'UTC'),
-  ...['UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata', 'Etc/GMT+1'].flatMap(
-    (zone) => (['day', 'month'] as const).map((unit) => new Calendar(unit, zone)),
-  ),
+  ...[
+    'UTC',
+    'Europe/Berlin',
+    'America/Sao_Paulo',
+    'America/St_Johns',
+    'Pacific/Apia',
+    'Asia/Kolkata',
+    'Etc/GMT+1',
+  ].flatMap((zone) => (['day', 'month'] as const).map((unit) => new Calendar(unit, zone))),
 ];
 
 describe('a calendar', () => {
@@ -49,9 +55,12 @@ describe('a calendar', () => {
     expect(apia.startFrom('2011-12-30')).toBeUndefined();
   });
 
-  it.each(['', '2026', '2026-13', '2026-02-30', '2026-02-03T10', 'x', '2026-2-3'])('has no bucket called %j', (label) => {
-    expect(utc.startFrom(label)).toBeUndefined();
-  });
+  it.each(['', '2026', '2026-13', '2026-02-30', '2026-02-03T10', 'x', '2026-2-3'])(
+    'has no bucket called %j',
+    (label) => {
+      expect(utc.startFrom(label)).toBeUndefined();
+    },
+  );
 
   it.each([
     ['week', 'UTC', "bucket must be 'hour', 'day' or 'month'; received \"week\""],

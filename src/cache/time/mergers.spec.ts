@@ -20,11 +20,27 @@ describe('a merger', () => {
         expectAnyGrouping(mergers.sum(), values, cut);
         expectAnyGrouping(mergers.min(), values, cut);
         expectAnyGrouping(mergers.max(), values, cut);
-        expectAnyGrouping(mergers.weightedMean(), values.map((sum) => ({ sum, weight: 1 })), cut);
-        expectAnyGrouping(mergers.histogram([0, 10]), values.map((value) => [value, 1, 2]), cut);
+        expectAnyGrouping(
+          mergers.weightedMean(),
+          values.map((sum) => ({ sum, weight: 1 })),
+          cut,
+        );
+        expectAnyGrouping(
+          mergers.histogram([0, 10]),
+          values.map((value) => [value, 1, 2]),
+          cut,
+        );
         const both = mergers.record({ total: mergers.sum(), top: mergers.max() });
-        expectAnyGrouping(both, values.map((value) => ({ total: value, top: value })), cut);
-        expectAnyGrouping(mergers.groups(mergers.sum()), values.map((value) => ({ [`g${value % 3}`]: value })), cut);
+        expectAnyGrouping(
+          both,
+          values.map((value) => ({ total: value, top: value })),
+          cut,
+        );
+        expectAnyGrouping(
+          mergers.groups(mergers.sum()),
+          values.map((value) => ({ [`g${value % 3}`]: value })),
+          cut,
+        );
       }),
     );
   });
@@ -41,7 +57,14 @@ describe('a merger', () => {
 
   it('of means weighs each bucket by its own weight', () => {
     const mean = mergers.weightedMean();
-    expect(mean.result(mean.merge([{ sum: 10, weight: 1 }, { sum: 0, weight: 9 }]))).toBe(1);
+    expect(
+      mean.result(
+        mean.merge([
+          { sum: 10, weight: 1 },
+          { sum: 0, weight: 9 },
+        ]),
+      ),
+    ).toBe(1);
   });
 
   it('takes what is frozen, and group names that objects have of themselves', () => {

@@ -1,5 +1,6 @@
 import { CacheError, InvalidOptionError } from '../../primitives/errors.js';
 import type { Milliseconds } from '../../primitives/units.js';
+import type { ReadOptions } from '../call-options.js';
 import type { BucketPart } from './bucket-keys.js';
 import { type Instant, instantOf } from './instant.js';
 import type { AnyTimeSeries } from './time-series.js';
@@ -9,6 +10,9 @@ export interface TimeRange {
   readonly from: Instant;
   readonly to: Instant;
 }
+
+/** A range, and how it is read. */
+export interface RangeOptions extends TimeRange, ReadOptions {}
 
 /** A piece of a range: a bucket, or what the range cuts out of one. */
 export interface Part extends BucketPart {

@@ -1,12 +1,11 @@
 import type { LoadContext } from '../../engine/load-context.js';
-import type { CacheKey } from '../../keys/key.js';
 import type { KeyParameters } from '../../keys/template.js';
 import { InvalidOptionError } from '../../primitives/errors.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import type { CacheRuntime } from '../cache-runtime.js';
 import type { KeyLike, ReadOptions } from '../call-options.js';
 import { loadParts, type LoadRange } from './range-load.js';
-import { type Part, partsOf, type TimeRange } from './range-plan.js';
+import { type Part, partsOf, type RangeOptions } from './range-plan.js';
 import type { AnyTimeSeries, TimeSeries } from './time-series.js';
 
 /** What a bucket of a range holds, or what the range cuts out of one. */
@@ -27,7 +26,7 @@ export interface RangeResult<S, V> {
 interface EntryReader {
   getOrLoadMany<T>(
     keys: readonly KeyLike[],
-    loadMissing: (missing: readonly KeyLike[], contexts: readonly LoadContext[]) => Promise<readonly T[]>,
+    loadMissing: LoadMissing<T>,
     options?: ReadOptions,
   ): Promise<T[]>;
 }
@@ -43,41 +42,21 @@ export class RangeReader {
   async read<T extends string, S, V>(
     series: TimeSeries<T, S, V>,
     parameters: KeyParameters<T>,
-    range: TimeRange,
+    { from, to, ...options }: RangeOptions,
     loadRange: LoadRange<S>,
-    options?: ReadOptions,
   ): Promise<RangeResult<S, V>> {
     this.#checkListed(series);
     const whole = series.whole(parameters);
-    const parts = partsOf(series, range, this.runtime.clock.now());
+    const parts = partsOf(series, { from, to }, this.runtime.clock.now());
     // A value that is made of a range rests on all of it: its tags say so, and those of hundreds of buckets would be too many.
     this.runtime.scopes.addTags(whole.tags);
     // And as they are not told under which generations the buckets are valid, these must be so now.
     const how = this.runtime.scopes.current ? { ...options, consistency: 'strict' as const } : options;
-    const states = await this.runtime.scopes.run([], () => this.#states(series as never, whole, parts, loadRange, how));
+    const keys = parts.map((part) => series.keys.of(whole, part, part.ttl));
+    const load = loaderOf(series, new Map(keys.map((key, i) => [key, parts[i] as Part])), loadRange);
+    const states = await this.runtime.scopes.run([], () => this.entries.getOrLoadMany<S>(keys, load, how));
     const value = series.merger.result(series.merger.merge(states));
     return { value, parts: parts.map(({ from, to }, i) => ({ from, to, value: states[i] as S })) };
-  }
-
-  #states<S>(
-    series: TimeSeries<string, S>,
-    whole: CacheKey,
-    parts: readonly Part[],
-    loadRange: LoadRange<S>,
-    options: ReadOptions = {},
-  ): Promise<S[]> {
-    const keys = parts.map((part) => series.keys.of(whole, part, part.ttl));
-    const byKey = new Map(keys.map((key, i) => [key, parts[i] as Part]));
-    return this.entries.getOrLoadMany<S>(
-      keys,
-      (missing, contexts) =>
-        loadParts(
-          series,
-          missing.map((key, i) => ({ part: byKey.get(key as CacheKey) as Part, context: contexts[i] as LoadContext })),
-          loadRange,
-        ),
-      options,
-    );
   }
 
   #checkListed(series: AnyTimeSeries): void {
@@ -85,4 +64,19 @@ export class RangeReader {
     const rule = 'one of the option timeSeries of CacheModule: invalidations reach buckets of those only';
     throw new InvalidOptionError('the series', rule, series);
   }
+}
+
+type LoadMissing<S> = (missing: readonly KeyLike[], contexts: readonly LoadContext[]) => Promise<readonly S[]>;
+
+function loaderOf<S>(
+  series: TimeSeries<string, S>,
+  parts: ReadonlyMap<KeyLike, Part>,
+  loadRange: LoadRange<S>,
+): LoadMissing<S> {
+  return (missing, contexts) =>
+    loadParts(
+      series,
+      missing.map((key, i) => ({ part: parts.get(key) as Part, context: contexts[i] as LoadContext })),
+      loadRange,
+    );
 }

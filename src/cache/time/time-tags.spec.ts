@@ -6,7 +6,12 @@ import { bucketTags, withTimeTags } from './time-tags.js';
 
 const NOW = Date.parse('2026-11-23T10:30:00Z');
 const HOUR = 3_600_000;
-const calendars = [new Calendar('hour', 'UTC'), new Calendar('day', 'UTC'), new Calendar('day', 'Europe/Berlin'), new Calendar('month', 'UTC')];
+const calendars = [
+  new Calendar('hour', 'UTC'),
+  new Calendar('day', 'UTC'),
+  new Calendar('day', 'Europe/Berlin'),
+  new Calendar('month', 'UTC'),
+];
 const seriesOf = (calendar: Calendar) => [{ calendar, mayCarry: (tag: string) => tag.startsWith('metric:') }];
 const told = (span: Span | undefined, calendar: Calendar): readonly string[] =>
   withTimeTags(['metric:cpu'], span, seriesOf(calendar), NOW);
@@ -23,9 +28,15 @@ const lengths = fc.oneof(fc.integer({ min: 0, max: 60 * HOUR }), fc.integer({ mi
 describe('a change with a time', () => {
   it('reaches every bucket that it touches', () => {
     fc.assert(
-      fc.property(instants, lengths, fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(...calendars), (from, length, where, calendar) => {
-        expect(reaches({ from, to: from + length }, from + Math.floor(length * where), calendar)).toBe(true);
-      }),
+      fc.property(
+        instants,
+        lengths,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom(...calendars),
+        (from, length, where, calendar) => {
+          expect(reaches({ from, to: from + length }, from + Math.floor(length * where), calendar)).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -30,7 +30,7 @@ export class MetricRanges {
     const { series, parameters } = seriesFor(metric, scope, window);
     const range = { from: Date.parse(window.from) + MICROSECOND, to: Date.parse(window.to) + MICROSECOND };
     const load = this.buckets.states.bind(this.buckets, metric, scope);
-    const { value, parts } = await this.cache.getRange(series, parameters as never, range, load);
+    const { value, parts } = await this.cache.getRange(series, parameters, range, load);
     return {
       value: figureOf(metric, value),
       byModel: byModel(metric, value),
