@@ -95,8 +95,16 @@ export { MethodNotBoundError } from './cache/methods/method-wrapper.js';
 export type { BucketUnit, Calendar } from './cache/time/calendar.js';
 export type { BucketKeys, BucketPart } from './cache/time/bucket-keys.js';
 export type { ChangedSpan, Instant } from './cache/time/instant.js';
-export type { AnyMerger, Histogram, Merger, MergerOf, ResultOf, StateOf, WeightedSum } from './cache/time/basic-mergers.js';
-export { mergers } from './cache/time/mergers.js';
+export type {
+  AnyMerger,
+  Histogram,
+  Merger,
+  MergerOf,
+  ResultOf,
+  StateOf,
+  WeightedSum,
+} from './cache/time/basic-mergers.js';
+export * as mergers from './cache/time/mergers.js';
 export type { Centroid, Centroids, Digest, DigestClass, PercentileMerger } from './cache/time/percentiles.js';
 export { InvalidPointsError, type LoadRange, type RangePoint, type RangeSpan } from './cache/time/range-load.js';
 export { type RangeOptions, type TimeRange, TooManyBucketsError } from './cache/time/range-plan.js';

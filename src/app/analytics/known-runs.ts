@@ -32,6 +32,6 @@ export class KnownRuns {
 const UNCOUNTABLE = { runs: null, completed: null, failed: null, cancelled: null, timeout: null } as const;
 
 /** True when there are runs and none has a time: how many of them are in `window` cannot be said, and zero would be made up. */
-export function isTimeless(coverage: Coverage, window: Window): boolean {
+function isTimeless(coverage: Coverage, window: Window): boolean {
   return window.from !== null && coverage.runs > 0 && coverage.datedRuns === 0;
 }

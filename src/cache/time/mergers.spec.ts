@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { TDigest } from 'tdigest';
 import { describe, expect, it } from 'vitest';
 import type { Merger } from './basic-mergers.js';
-import { mergers } from './mergers.js';
+import * as mergers from './mergers.js';
 
 /** Whatever way buckets are put together, with buckets without data among them, the range is the same. */
 function expectAnyGrouping<S, V>(merger: Merger<S, V>, states: readonly S[], cut: number): void {

@@ -24,11 +24,7 @@ export interface RangeResult<S, V> {
 
 /** What a range is read by: the cache. */
 interface EntryReader {
-  getOrLoadMany<T>(
-    keys: readonly KeyLike[],
-    loadMissing: LoadMissing<T>,
-    options?: ReadOptions,
-  ): Promise<T[]>;
+  getOrLoadMany<T>(keys: readonly KeyLike[], loadMissing: LoadMissing<T>, options?: ReadOptions): Promise<T[]>;
 }
 
 /** Reads ranges as buckets, each an entry as any other. */
