@@ -41,10 +41,10 @@ export type MergerOf<M extends Readonly<Record<string, AnyMerger>>> = Merger<
 >;
 
 /** What a bucket of a merger holds. */
-export type StateOf<M> = M extends { merge(states: never): infer S } ? S : never;
+export type StateOf<M> = M extends AnyMerger ? ReturnType<M['merge']> : never;
 
 /** What a merger makes of it for readers. */
-export type ResultOf<M> = M extends { result(state: never): infer V } ? V : never;
+export type ResultOf<M> = M extends AnyMerger ? ReturnType<M['result']> : never;
 
 /** Adds, sums and counts alike; 0 without data. */
 export function sum(): Merger<number> {

@@ -10,10 +10,15 @@ export interface Centroid {
 
 /** What is used of the class `TDigest` of the package tdigest, or of one like it. */
 export interface Digest {
+  /** Adds values. */
   push(values: number[]): void;
+  /** Adds what other digests hold. */
   push_centroid(centroids: Centroid[]): void;
+  /** Makes it as small as `delta` allows. */
   compress(): void;
+  /** What it holds, by mean. */
   toArray(): Centroid[];
+  /** The value below which this share lies; `undefined` for none. */
   percentile(share: number): number | undefined;
 }
 
