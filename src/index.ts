@@ -115,6 +115,30 @@ export {
 export type { WarmUpEnding, WarmUpEvent, WarmUpProgress, WarmUpResult } from './cache/warming/warm-up-events.js';
 export { WarmUp, type WarmUpOptions } from './cache/warming/warm-up.decorator.js';
 export type { WarmingOptions } from './cache/warming/warming-options.js';
+export type { BucketUnit, Calendar } from './cache/time/calendar.js';
+export type { BucketKeys, BucketPart } from './cache/time/bucket-keys.js';
+export type { ChangedSpan, Instant } from './cache/time/instant.js';
+export type {
+  AnyMerger,
+  Histogram,
+  Merger,
+  MergerOf,
+  ResultOf,
+  StateOf,
+  WeightedSum,
+} from './cache/time/basic-mergers.js';
+export * as mergers from './cache/time/mergers.js';
+export type { Centroid, Centroids, Digest, DigestClass, PercentileMerger } from './cache/time/percentiles.js';
+export { InvalidPointsError, type LoadRange, type RangePoint, type RangeSpan } from './cache/time/range-load.js';
+export { type RangeOptions, type TimeRange, TooManyBucketsError } from './cache/time/range-plan.js';
+export type { RangePart, RangeResult } from './cache/time/range-reader.js';
+export {
+  type AnyTimeSeries,
+  defineTimeSeries,
+  type TimeSeries,
+  type TimeSeriesOptions,
+} from './cache/time/time-series.js';
+export type { TaggedInTime } from './cache/time/time-tags.js';
 export type { HistoryEntry } from './engine/audit.js';
 export type { Inconsistency } from './engine/inconsistencies.js';
 export type { BlastRadius } from './engine/census.js';

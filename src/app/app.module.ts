@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { CacheModule, cacheOptionsFrom, PrometheusModule } from '../index.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
+import { METRIC_SERIES } from './analytics/buckets/metric-series.js';
 import { Environment } from './config/environment.js';
 import { EnvironmentModule } from './config/environment.module.js';
 import { Database } from './database/database.js';
@@ -13,8 +14,12 @@ import { RunsModule } from './runs/runs.module.js';
 import { SyntheticRuns } from './synthetic/synthetic-runs.js';
 
 /** The database computes a few answers at a time; while it is slow or failing, answers of the last minute are good enough. */
-const SOURCES = { database: { maxLoads: 8, maxWaitMs: 2_000 }, 'newest-run': { maxLoads: 1, maxWaitMs: 2_000 } };
-const LOADING = { source: 'database', sources: SOURCES, grace: 60 };
+const SOURCES = {
+  database: { maxLoads: 8, maxWaitMs: 2_000 },
+  buckets: { maxLoads: 8, maxWaitMs: 2_000 },
+  'newest-run': { maxLoads: 1, maxWaitMs: 2_000 },
+};
+const LOADING = { source: 'database', sources: SOURCES, grace: 60, timeSeries: METRIC_SERIES };
 
 /** The reference backend: agent analytics over DuckDB, cached by the package in this repository. */
 @Module({})

@@ -16,6 +16,7 @@ import type { Milliseconds, Seconds } from '../primitives/units.js';
 import { type HttpCacheOptions, resolveHttp, type ResolvedHttpOptions } from './http/http-options.js';
 import type { InvalidationRule } from './invalidation-rules.js';
 import { type RedisOptions, type ResolvedRedisOptions, resolveRedis } from './redis-options.js';
+import type { AnyTimeSeries } from './time/time-series.js';
 import { type ResolvedWarmingOptions, resolveWarming, type WarmingOptions } from './warming/warming-options.js';
 
 /** A source that loaders ask, and how much it can be asked. */
@@ -71,6 +72,11 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
    * reserved tag. All instances must list the same; entries stored without the tag count as invalidated. @default none
    */
   readonly indexedPatterns?: readonly string[];
+  /**
+   * The series that `getRange` may be asked for. All instances must list the same, those that only invalidate too:
+   * an invalidation reaches the buckets of listed series.
+   */
+  readonly timeSeries?: readonly AnyTimeSeries[];
   /** Rules for the application's own events, beside those of the domain events. */
   readonly rules?: readonly InvalidationRule[];
   /** One tag is changed again no sooner than this, in milliseconds, so that a storm on it becomes a few changes. @default 10 */
@@ -134,6 +140,7 @@ export interface ResolvedCacheOptions {
   readonly maxEntryBytes: number;
   readonly templates: readonly KeyTemplate[];
   readonly indexedPatterns: readonly KeyPattern[];
+  readonly timeSeries: readonly AnyTimeSeries[];
   readonly rules: readonly InvalidationRule[];
   readonly invalidationSpacing: Milliseconds;
   readonly blastLimit: number | undefined;
@@ -163,6 +170,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastL
     maxEntryBytes: MIB,
     templates: [],
     indexedPatterns: [],
+    timeSeries: [],
     rules: [],
     invalidationSpacingMs: 10,
     coverage: {},
@@ -192,8 +200,9 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     leaseWait: finiteNumber('leaseWaitMs', given.leaseWaitMs, { min: 0, max: DAY_MS }),
     scanCount: wholeNumber('scanCount', given.scanCount, { min: 1, max: 100_000 }),
     maxEntryBytes: wholeNumber('maxEntryBytes', given.maxEntryBytes, { min: 256, max: 512 * MIB }),
-    templates: checkedTemplates(given.templates),
+    templates: checkedTemplates([...given.templates, ...given.timeSeries.map(({ buckets }) => buckets)]),
     indexedPatterns: given.indexedPatterns.map((text) => KeyPattern.parse(text)),
+    timeSeries: given.timeSeries,
     rules: given.rules,
     invalidationSpacing: finiteNumber('invalidationSpacingMs', given.invalidationSpacingMs, { min: 0, max: 1_000 }),
     blastLimit:

@@ -116,14 +116,8 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
-  const { engine, setter, scopes, ...reading } = readPathOf(options, {
-    ...shared,
-    events,
-    remote,
-    view,
-    background,
-    invalidator,
-  });
+  const beneath = { ...shared, events, remote, view, background, invalidator };
+  const { engine, setter, scopes, ...reading } = readPathOf(options, beneath);
   const reassertion = new Reassertion({ clock, ledger: tier.ledger, invalidator, background, origin });
   connections?.onPrimaryChanged(() => reassertion.noticed());
   // Not the guarded one: a reader that greets again and again would open the circuit of those who invalidate.

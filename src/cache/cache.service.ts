@@ -9,6 +9,7 @@ import type { Loader } from '../engine/loader-run.js';
 import type { LocalEntry } from '../engine/local-entry.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { TypedKey } from '../keys/key.js';
+import type { KeyParameters } from '../keys/template.js';
 import { KeyPattern } from '../keys/pattern.js';
 import { CacheEvents, type Operation } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
@@ -18,6 +19,10 @@ import { OperationReports } from './operation-reports.js';
 import { NO_OPTIONS, Plans } from './plans.js';
 import { type CacheStatistics, statisticsOf } from './statistics.js';
 import { Tally } from './tally.js';
+import type { LoadRange } from './time/range-load.js';
+import type { RangeOptions } from './time/range-plan.js';
+import { RangeReader, type RangeResult } from './time/range-reader.js';
+import type { TimeSeries } from './time/time-series.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
 /**
@@ -28,6 +33,7 @@ import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 export class CacheService {
   readonly #plans: Plans;
   readonly #operations: OperationReports;
+  readonly #ranges: RangeReader;
 
   /** @internal */
   constructor(
@@ -38,6 +44,7 @@ export class CacheService {
   ) {
     this.#plans = new Plans(options, runtime.connection !== undefined);
     this.#operations = new OperationReports(events, runtime);
+    this.#ranges = new RangeReader(this, runtime, options.timeSeries);
   }
 
   /**
@@ -230,6 +237,22 @@ export class CacheService {
     }
     const values = new Map(found.map(({ value }, i) => [names[firsts[i] as number], value]));
     return names.map((name) => values.get(name));
+  }
+
+  /**
+   * The value of a series over a range, merged of its buckets, and these. Buckets that no tier has are loaded: each run of
+   * neighbours by one call of `loadRange`, which returns what they hold. Closed buckets live long, the rest of the range for
+   * `tailTtl`. One round trip where all are cached, none where memory has them; in a loader always one, and what is loaded
+   * carries the tags of the series. @throws as `getOrLoadMany`, InvalidOptionError for a series that the module does not
+   *   list or a range that ends before it begins, TooManyBucketsError, InvalidPointsError
+   */
+  getRange<T extends string, S, V>(
+    series: TimeSeries<T, S, V>,
+    parameters: KeyParameters<T>,
+    range: RangeOptions,
+    loadRange: LoadRange<S>,
+  ): Promise<RangeResult<S, V>> {
+    return this.#ranges.read(series, parameters, range, loadRange);
   }
 
   /**

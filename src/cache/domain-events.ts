@@ -1,13 +1,25 @@
+import type { ChangedSpan, Instant } from './time/instant.js';
+
 /** A change of the domain that makes cached answers wrong. Emit it through EventEmitter2 under the class's `event`. */
 export abstract class EntityChanged {
+  /** The first instant of which data changed; `undefined`: since ever. */
+  readonly from: Instant | undefined;
+  /** The last one; `undefined`: up to now. */
+  readonly to: Instant | undefined;
+
   /**
    * @param id of what changed
    * @param eventId identity of this occurrence; an occurrence told twice is acted upon once. Left out: every emission counts.
+   * @param span the time of which data changed: buckets of a time series outside of it stay. Left out: all time.
    */
   constructor(
     readonly id: string,
     readonly eventId?: string,
-  ) {}
+    span: ChangedSpan = {},
+  ) {
+    this.from = span.from;
+    this.to = span.to;
+  }
 }
 
 /** A metric's data changed: answers tagged `metric:{id}` are invalid. */

@@ -8,6 +8,8 @@ import { RuleBook } from './coverage/rule-book.js';
 import { DOMAIN_RULES, type InvalidationRule } from './invalidation-rules.js';
 import { resolveTargets } from './invalidation-targets.js';
 import { RecentIds } from './recent-ids.js';
+import { spanOf } from './time/instant.js';
+import { withTimeTags } from './time/time-tags.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
 /** Binds the rules of domain events, and those of the application, to EventEmitter2 while the application runs. */
@@ -93,10 +95,12 @@ export class EventBinder implements OnModuleInit, OnModuleDestroy {
   #targets(rule: InvalidationRule, payload: never): Omit<Invalidation, 'cause'> {
     const wanted = rule.tags(payload);
     const tags = checkList(wanted, `the tags of ${rule.event}`, (tag) => checkKey(tag, `a tag of ${rule.event}`));
-    return resolveTargets(
+    const { tags: reached, ...targets } = resolveTargets(
       { tags, keys: rule.keys?.(payload), patterns: rule.patterns?.(payload) },
       this.options.indexedPatterns,
     );
+    const span = spanOf(rule.span?.(payload) ?? {});
+    return { ...targets, tags: withTimeTags(reached ?? [], span, this.options.timeSeries, this.runtime.clock.now()) };
   }
 
   /** An occurrence told twice is acted upon once; told again meanwhile, it is done when the first is. */

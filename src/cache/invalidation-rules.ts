@@ -1,6 +1,7 @@
 import { checkSegment } from '../keys/alphabet.js';
 import { ENTITIES, type Entity } from '../keys/entity-tags.js';
 import type { KeyLike } from './call-options.js';
+import { type ChangedSpan, readableSpan } from './time/instant.js';
 
 /** What an event invalidates. */
 export interface InvalidationRule<P = never> {
@@ -10,6 +11,8 @@ export interface InvalidationRule<P = never> {
   readonly description: string;
   /** The tags that the event's payload makes invalid. What it throws is logged and does not reach the emitter. */
   tags(payload: P): readonly string[];
+  /** The time of which data changed: buckets of a time series outside of it stay. @default all time */
+  span?(payload: P): ChangedSpan | undefined;
   /** The keys that it makes invalid. @default none */
   keys?(payload: P): readonly KeyLike[];
   /** The patterns whose keys it makes invalid: each walks over the keyspace twice, unless listed in `indexedPatterns`. @default none */
@@ -28,9 +31,10 @@ export function entityTag(entity: Entity, id: unknown): string {
 
 /** The rules of the domain events. */
 export const DOMAIN_RULES: readonly InvalidationRule[] = ENTITIES.map((entity) =>
-  defineRule<{ readonly id: unknown }>({
+  defineRule<{ readonly id: unknown; readonly from?: unknown; readonly to?: unknown }>({
     event: `${entity}.changed`,
     description: `every answer that carries the tag ${entity}:{id}`,
     tags: ({ id }) => [entityTag(entity, id)],
+    span: readableSpan,
   }),
 );

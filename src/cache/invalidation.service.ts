@@ -19,6 +19,8 @@ import type { CacheRuntime } from './cache-runtime.js';
 import type { RuleCoverage } from './coverage/coverage.js';
 import { EventBinder } from './event-binder.js';
 import { entityTag, type InvalidationRule } from './invalidation-rules.js';
+import { type ChangedSpan, spanOf } from './time/instant.js';
+import { withTimeTags } from './time/time-tags.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
 
 const LONGEST_CAUSE = 200;
@@ -45,6 +47,8 @@ export interface InvalidationOptions {
   readonly dryRun?: boolean;
   /** Invalidates even more of the cache than the module's `blastLimit` allows. @default false */
   readonly force?: boolean;
+  /** The time of which data changed: of what carries the tags, buckets of a time series outside of it stay. @default all time */
+  readonly span?: ChangedSpan;
 }
 
 /** Which invalidations of the past are asked for. */
@@ -189,10 +193,12 @@ export class InvalidationService {
   }
 
   async #invalidate(
-    wanted: Invalidation,
-    { cause = wanted.cause, dryRun = false, force = false }: InvalidationOptions = {},
+    asked: Invalidation,
+    { cause = asked.cause, dryRun = false, force = false, span = {} }: InvalidationOptions = {},
   ): Promise<InvalidationResult> {
-    const { tags = [] } = wanted;
+    const { tags = [] } = asked;
+    const reached = withTimeTags(tags, spanOf(span), this.options.timeSeries, this.runtime.clock.now());
+    const wanted = { ...asked, tags: reached };
     checkCause(cause);
     if (dryRun) {
       const blastRadius = await this.runtime.census(wanted);

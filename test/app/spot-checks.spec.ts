@@ -40,8 +40,7 @@ describe('the answers about all time', { timeout: 60_000 }, () => {
       if (event.type === 'spot-check.ended') outcomes.push(event.outcome);
     });
     const controller = backend.app.get(MetricsController);
-    const ask = (timeframe: 'all' | '7d'): Promise<unknown> =>
-      controller.metric({ metric: 'runs' }, { timeframe });
+    const ask = (timeframe: 'all' | '7d'): Promise<unknown> => controller.metric({ metric: 'runs' }, { timeframe });
     for (let i = 0; i < 2_000; i += 1) await ask('all');
     await until(() => outcomes.length > 0, 20_000);
 

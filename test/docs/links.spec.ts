@@ -43,7 +43,7 @@ describe('the README', () => {
   it('leads through the pages in the order in which a newcomer meets things', () => {
     const order = ['start', 'keys', 'reading', 'invalidating', 'methods', 'consistency', 'failure', '#metrics']
       .concat(['topologies', 'named-caches', 'warming', 'http', 'testing', 'migration', 'runbook', 'cli', 'doctor'])
-      .concat(['scaling', 'choices-that-look-like-bugs']);
+      .concat(['scaling', 'time-series', 'choices-that-look-like-bugs']);
     expect(listed.slice(0, order.length)).toEqual(order);
   });
 

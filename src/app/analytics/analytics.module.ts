@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
 import { AnalyticsClock } from './analytics-clock.js';
+import { BucketsRepository } from './buckets/buckets.repository.js';
+import { MetricRanges } from './buckets/metric-ranges.js';
 import { KnownRuns } from './known-runs.js';
 import { LeaderboardsController } from './leaderboards.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -16,14 +18,8 @@ import { WorkspacesController } from './workspaces.controller.js';
 @Module({
   controllers: [AgentsController, UsersController, WorkspacesController, MetricsController, LeaderboardsController],
   providers: [
-    AnalyticsClock,
-    KnownRuns,
-    RunsRepository,
-    MetricsRepository,
-    SubjectsService,
-    OverallService,
-    SubjectLoaders,
-    BusyAgents,
+    ...[AnalyticsClock, KnownRuns, RunsRepository, MetricsRepository, BucketsRepository, MetricRanges],
+    ...[SubjectsService, OverallService, SubjectLoaders, BusyAgents],
   ],
   exports: [AnalyticsClock],
 })

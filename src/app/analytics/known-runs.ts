@@ -17,6 +17,11 @@ export class KnownRuns {
     throw new NotFoundException(`No run of ${named.join(' in ')} is known`);
   }
 
+  /** See {@link isTimeless}. */
+  async isTimeless(scope: Scope, window: Window): Promise<boolean> {
+    return isTimeless(await this.runs.coverage(scope), window);
+  }
+
   async summary(scope: Scope, window: Window, coverage: Coverage): Promise<RunSummary> {
     const summary = await this.runs.summary(scope, window);
     const undatedRuns = coverage.runs - coverage.datedRuns;
@@ -27,6 +32,6 @@ export class KnownRuns {
 const UNCOUNTABLE = { runs: null, completed: null, failed: null, cancelled: null, timeout: null } as const;
 
 /** True when there are runs and none has a time: how many of them are in `window` cannot be said, and zero would be made up. */
-export function isTimeless(coverage: Coverage, window: Window): boolean {
+function isTimeless(coverage: Coverage, window: Window): boolean {
   return window.from !== null && coverage.runs > 0 && coverage.datedRuns === 0;
 }

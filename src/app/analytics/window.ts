@@ -33,3 +33,13 @@ export function windowOf(timeframe: Timeframe, now: Date): Window {
 export function bucketOf(timeframe: Timeframe): Bucket {
   return SPANS[timeframe].bucket;
 }
+
+/** When the step that holds `instant` begins, as text. Weeks begin on Monday. */
+export function stepOf(instant: number, bucket: Bucket): string {
+  const date = new Date(instant);
+  date.setUTCMinutes(0, 0, 0);
+  if (bucket !== 'hour') date.setUTCHours(0);
+  if (bucket === 'week') date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
+  if (bucket === 'month') date.setUTCDate(1);
+  return date.toISOString();
+}

@@ -31,7 +31,7 @@ export class RunRecorder {
     const runs = requests.map((request) => complete(request, now));
     const runIds = await this.write(runs);
     const changed = changesOf(runs);
-    await Promise.all(eventsOf(changed).map(([name, event]) => this.events.emitAsync(name, event)));
+    await Promise.all(eventsOf(runs).map(([name, event]) => this.events.emitAsync(name, event)));
     return { runIds, changed };
   }
 

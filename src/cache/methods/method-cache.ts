@@ -12,6 +12,7 @@ import { CacheService } from '../cache.service.js';
 import { Caches } from '../caches.js';
 import type { EntryOptions, LoadOptions } from '../call-options.js';
 import { resolveTargets, type Targets } from '../invalidation-targets.js';
+import { withTimeTags } from '../time/time-tags.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from '../tokens.js';
 
 /** The decorated method, as it is without the decorator. */
@@ -79,9 +80,10 @@ export class MethodCache {
 
   /** Calls, and when that has succeeded invalidates. */
   async evict(targets: Targets, cause: string, call: Call): Promise<unknown> {
-    const invalidation = resolveTargets(targets, this.options.indexedPatterns);
+    const { tags = [], ...others } = resolveTargets(targets, this.options.indexedPatterns);
     const value = await call();
-    await this.runtime.invalidator.invalidate({ ...invalidation, cause });
+    const reached = withTimeTags(tags, undefined, this.options.timeSeries, this.runtime.clock.now());
+    await this.runtime.invalidator.invalidate({ ...others, tags: reached, cause });
     return value;
   }
 
