@@ -74,6 +74,25 @@ describe('the writes of one tick', () => {
     expect(await store.fill([filling('a', '1')])).toEqual([false]);
   });
 
+  it('come before what holds a lease for longer', async () => {
+    const [, extended] = await Promise.all([store.seize(['a'], '1', 1_000), store.extend('a', '1', 10_000)]);
+    expect(extended).toBe(true);
+  });
+
+  it('come before the announcements that tell whether a late tag was read in time', async () => {
+    const since = await store.announcements('begun');
+    await redis.config('RESETSTAT');
+    const monitor = await redis.monitor();
+    const seen: string[] = [];
+    monitor.on('monitor', (_time: string, [command = '']: string[]) => seen.push(command.toLowerCase()));
+    expect(await store.mintLate([{ tag: 't', token: '1' }], since)).toEqual(['1']);
+    monitor.disconnect();
+    expect(seen.filter((command) => ['evalsha', 'eval', 'xrevrange'].includes(command))).toEqual([
+      expect.stringMatching('eval'),
+      'xrevrange',
+    ]);
+  });
+
   it('come before an invalidation of a tag, so that a generation minted before it is not in force after it', async () => {
     const minting = store.mint([{ tag: 't', token: 'old' }]);
     await Promise.all([minting, store.change([{ tag: 't', token: 'new' }])]);

@@ -155,7 +155,6 @@ export class RedisStore implements RemoteStore {
   async change(generations: readonly Generation[]): Promise<void> {
     const [first] = generations;
     if (!first) return;
-    this.#writes.flush();
     const announcing = this.#announcements.add(
       first.token,
       generations.map(({ tag }) => tag),
