@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CacheModuleOptions } from '../../src/cache/cache-options.js';
+import { encodeEnvelope } from '../../src/codec/envelope.js';
+import type { LeaseAnswer } from '../../src/stores/contracts.js';
 import { RedisStore } from '../../src/stores/redis/redis-store.js';
 import { FaultyStore } from '../../src/testing/faulty-store.js';
 import { gate, startCache, type TestCache, until } from '../support/caches.js';
@@ -194,5 +196,25 @@ describe('a reader without a value beside a refresh', () => {
     await cache.getOrLoad('k', () => 2, { consistency: 'strict' });
     expect(performance.now() - start).toBeLessThan(900);
     await first;
+  });
+});
+
+describe('entries that somebody spoils faster than they are read', () => {
+  it('keep no reader: the key is loaded without a lease', async () => {
+    let spoilt = 0;
+    const spoiling = (...parts: ConstructorParameters<typeof RedisStore>): RedisStore =>
+      new (class extends RedisStore {
+        override acquire(): Promise<LeaseAnswer> {
+          const loadedAt = Date.now() + ++spoilt;
+          const times = { loadedAt, freshUntil: loadedAt + 60_000, keepUntil: loadedAt + 60_000, loadTook: 1 };
+          const bytes = encodeEnvelope({ key: 'another:key', version: 1, stamps: [], ...times }, '"theirs"');
+          return Promise.resolve({ kind: 'found', bytes });
+        }
+      })(...parts);
+    const instance = await startCache({ redis: { url: redis.url } }, { store: spoiling });
+    open.push(instance);
+
+    expect(await instance.cache.lookup('agent:7:stats', () => 'ours')).toMatchObject({ value: 'ours', stored: false });
+    expect(spoilt).toBeLessThan(10);
   });
 });
