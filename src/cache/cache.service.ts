@@ -55,9 +55,8 @@ export class CacheService {
   get<V>(key: TypedKey<V>, options?: ReadOptions): Promise<V | null>;
   /** Of a template without a schema, or a raw key: the type is the one that you claim. */
   get<T>(key: KeyLike, options?: ReadOptions): Promise<T | null>;
-  async get<T>(key: KeyLike, options: ReadOptions = NO_OPTIONS): Promise<T | null> {
-    const found = await this.#read('get', key, options);
-    return isFound(found) ? (found.value as T) : null;
+  get<T>(key: KeyLike, options: ReadOptions = NO_OPTIONS): Promise<T | null> {
+    return this.#read('get', key, options, valueOrNull) as Promise<T | null>;
   }
 
   /**
@@ -75,8 +74,8 @@ export class CacheService {
   }
 
   /** Whether a fresh value is cached; a cached `null` is one. Round trips as `get`. @throws InvalidKeyError */
-  async exists(key: KeyLike, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
-    return isFound(await this.#read('exists', key, options));
+  exists(key: KeyLike, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
+    return this.#read('exists', key, options, isFound);
   }
 
   /** The fresh values of keys in order, `null` for each without one. Round trips as `get`, for all keys together. @throws InvalidKeyError */
@@ -312,17 +311,22 @@ export class CacheService {
     );
   }
 
-  async #read(operation: Operation, key: KeyLike, options: ReadOptions): Promise<Found | NotFound> {
+  async #read<T>(
+    operation: Operation,
+    key: KeyLike,
+    options: ReadOptions,
+    answer: (result: Found | NotFound) => T,
+  ): Promise<T> {
     const plan = this.#operations.checked(operation, () => this.#plans.of(key, options));
     const local = this.runtime.engine.peek(plan);
     if (local) {
       this.#operations.hitInMemory(operation, plan, local);
-      return fromLocal(local);
+      return answer(fromLocal(local));
     }
     const start = this.runtime.clock.now();
     const result = await this.runtime.engine.read(plan);
     this.#operations.ended(operation, plan, result, start);
-    return result;
+    return answer(result);
   }
 
   #describe<T>(found: Found): Lookup<T> {
@@ -335,4 +339,8 @@ export class CacheService {
   #countLocal(pattern: KeyPattern): number {
     return [...this.runtime.view.memory.keys()].filter((key) => pattern.matches(key)).length;
   }
+}
+
+function valueOrNull(result: Found | NotFound): unknown {
+  return isFound(result) ? result.value : null;
 }

@@ -148,12 +148,11 @@ export class CacheEngine {
   }
 
   /** The fresh value of a key that L2 has; nothing is loaded, and Redis away is a miss of cause `degraded`. */
-  async read({ key, consistency }: ReadPlan): Promise<Found | NotFound> {
+  read({ key, consistency }: ReadPlan): Promise<Found | NotFound> {
     const { looks, loads, scopes } = this.parts;
     const scope = scopes.current;
-    const result = await looks.fresh(key, consistency, (hit) => loads.serve(hit));
-    if (scope && isFound(result)) relyOn(scope, result.stamps);
-    return result;
+    const found = looks.fresh(key, consistency, (hit) => loads.serve(hit));
+    return scope ? found.then((result) => (isFound(result) ? relied(scope, result) : result)) : found;
   }
 
   /** The fresh values of keys that a tier has, in order; nothing is loaded, and Redis away is a miss of cause `degraded`. */

@@ -1,4 +1,5 @@
 import type { CacheKey } from '../keys/key.js';
+import type { Awaitable } from '../primitives/awaitable.js';
 import { type RemoteStore, RemoteStoreError } from '../stores/contracts.js';
 import type { TagState } from './generations.js';
 import { Knowledge } from './knowledge.js';
@@ -27,7 +28,7 @@ export interface AskingParts {
 
 interface Asker {
   readonly want: Wanted;
-  readonly resolve: (told: Told) => void;
+  readonly tell: (told: Told) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -44,12 +45,21 @@ export class JoinedLooks {
 
   constructor(private readonly parts: AskingParts) {}
 
-  /** What Redis has of one key, read after this call. @throws RemoteStoreError */
-  ask(want: Wanted, consistency: Consistency): Promise<Told> {
+  /** What `judge` makes of what Redis has of one key, read after this call. @throws RemoteStoreError */
+  ask<T>(want: Wanted, consistency: Consistency, judge: (told: Told) => Awaitable<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.#askers) process.nextTick(() => this.#send());
       this.#askers ??= { default: [], strict: [] };
-      this.#askers[consistency].push({ want, resolve, reject });
+      const tell = (told: Told): void => {
+        try {
+          resolve(judge(told));
+        } catch (error) {
+          // Thrown on, it would be told to all who were joined.
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown
+          reject(error);
+        }
+      };
+      this.#askers[consistency].push({ want, tell, reject });
     });
   }
 
@@ -75,7 +85,7 @@ export class JoinedLooks {
       const wanted = askers.map(({ want }) => want);
       const told = await askFor(this.parts, wanted, consistency, askers.length);
       this.#most = MOST_JOINED;
-      for (const [i, { resolve }] of askers.entries()) resolve(told[i] as Told);
+      for (const [i, { tell }] of askers.entries()) tell(told[i] as Told);
     } catch (error) {
       if (askers.length > 1 && isTooMany(error)) return this.#tellHalves(askers, consistency);
       // From now on each goes alone, until one succeeds: of a server that is sick one reader waits for a probe, not 64.
@@ -119,15 +129,7 @@ export function byPlace<T>(
   wantOf: (item: T) => Wanted,
   consistency: Consistency,
 ): readonly (readonly T[])[] {
-  const keys = items.map((item) => wantOf(item).key);
-  const tags = keys.flatMap((key) => key.tags);
-  if (
-    remote.shardsOf(
-      keys.map(({ name }) => name),
-      tags,
-    ).length < 2
-  )
-    return [items];
+  if (remote.shards.length < 2) return [items];
   const knowledge = new Knowledge(view, consistency === 'strict');
   const parts = new Map<string, T[]>();
   for (const item of items) {

@@ -48,7 +48,8 @@ export class LocalEntry implements Lifetime, Resident<LocalEntry> {
 
   constructor(
     readonly key: string,
-    { value, family, states, stamps, loadedAt, loadTook, freshUntil, keepUntil }: Keepable,
+    { value, family, stamps, loadedAt, loadTook, freshUntil, keepUntil }: Keepable,
+    states: readonly TagState[],
     /** How many changes of generations this process had seen when it was kept. */
     readonly keptAfter: number,
   ) {

@@ -100,10 +100,12 @@ export class LocalView {
     if (!open.fence.intact || this.#clock.now() >= value.keepUntil) return false;
     const isUntagged = value.states.length === 1 && value.states[0] === this.#untagged[0];
     const states = isUntagged ? this.#untagged : value.states;
-    const entry = new LocalEntry(open.key, { ...value, states }, this.generations.changes);
-    this.generations.hold(entry.states);
-    this.memory.set(entry);
-    this.#remembered.remember(open.key, entry);
+    const keptAfter = this.generations.changes;
+    this.#remembered.remember(open.key, { keepUntil: value.keepUntil, states, keptAfter });
+    this.generations.hold(states);
+    // Of what is not kept nothing is measured, which takes longer than all the rest.
+    if (this.memory.isOff) this.generations.release(states);
+    else this.memory.set(new LocalEntry(open.key, value, states, keptAfter));
     return true;
   }
 

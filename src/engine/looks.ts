@@ -99,8 +99,8 @@ export class Looks {
   /** Keeps what was found in L1, if its fence is intact. */
   keep({ key, open }: Wanted, { envelope, value, states }: Hit): void {
     const { loadedAt, loadTook, freshUntil, keepUntil, stamps } = envelope;
-    const lifetime = { loadedAt, loadTook, freshUntil, keepUntil };
-    this.parts.view.keep(open, { ...lifetime, value, family: key.family, states, stamps });
+    const { family } = key;
+    this.parts.view.keep(open, { value, family, states, stamps, loadedAt, loadTook, freshUntil, keepUntil });
   }
 }
 

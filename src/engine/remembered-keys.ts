@@ -23,9 +23,9 @@ export class RememberedKeys {
 
   constructor(private readonly max: number) {}
 
-  remember(key: string, { keepUntil, states, keptAfter }: Remembered): void {
+  remember(key: string, kept: Remembered): void {
     this.#keys.delete(key);
-    this.#keys.set(key, { keepUntil, states, keptAfter });
+    this.#keys.set(key, kept);
     if (this.#keys.size > this.max) this.#keys.delete(this.#oldest.next() as string);
   }
 

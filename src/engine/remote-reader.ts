@@ -75,8 +75,8 @@ export class RemoteReader {
    * Looks for one key, in one round trip for all who look in this tick. A second trip only for an entry that looks
    * invalidated by what was known, or carries tags that its key does not tell. @throws RemoteStoreError
    */
-  async look(want: Wanted, consistency: Consistency): Promise<Look> {
-    return this.#verdict(want, await this.#joined.ask(want, consistency));
+  look(want: Wanted, consistency: Consistency): Promise<Look> {
+    return this.#joined.ask(want, consistency, (told) => this.#verdict(want, told));
   }
 
   /** Looks for all of `wanted` in one round trip, as `look` does. @throws RemoteStoreError */

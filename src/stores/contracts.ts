@@ -235,6 +235,8 @@ export interface Resident<Self> {
 
 /** Values in the memory of this process, bounded; which are evicted is the implementation's choice. */
 export interface MemoryStore<V extends Resident<V>> {
+  /** Whether it keeps nothing at all. */
+  readonly isOff: boolean;
   readonly size: number;
   readonly bytes: number;
   /** How many values were evicted to make room. */

@@ -28,6 +28,10 @@ export class MemoryTier<V extends Resident<V>> implements MemoryStore<V> {
 
   constructor(private readonly bounds: MemoryBounds) {}
 
+  get isOff(): boolean {
+    return this.bounds.maxEntries < 1;
+  }
+
   get size(): number {
     return this.#values.size;
   }
@@ -54,7 +58,7 @@ export class MemoryTier<V extends Resident<V>> implements MemoryStore<V> {
     const { key, bytes } = value;
     const former = this.#values.get(key);
     if (former) this.#remove(former);
-    if (bytes > this.bounds.maxBytes || this.bounds.maxEntries < 1) {
+    if (bytes > this.bounds.maxBytes || this.isOff) {
       this.#gone(value);
       return;
     }
