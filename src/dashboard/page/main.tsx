@@ -1,0 +1,9 @@
+import { render } from 'preact';
+import { App } from './app.js';
+import { Live } from './live/live.js';
+
+const place = document.getElementById('page');
+if (!place) throw new Error('The page has no element "page"');
+const live = new Live();
+live.start();
+render(<App live={live} />, place);

@@ -1,0 +1,17 @@
+/** One line of a plot; `null` is a gap. */
+export interface Series {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** What a plot shows. */
+export interface PlotProps {
+  readonly title: string;
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  readonly format: (value: number) => string;
+  /** The top of the axis; the largest value decides where there is none. */
+  readonly top?: number;
+  /** A level that is aimed at. */
+  readonly target?: { readonly at: number; readonly name: string };
+}
