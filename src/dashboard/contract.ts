@@ -9,8 +9,8 @@ import type { StoredEntry } from '../engine/inventory.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
 
 /*
- * What goes over the wire between the server and the page. The page is at the base (`/api/v1/cache/`, always with the
- * slash at its end), its files at `assets/NAME`. All routes below are relative to the base, all answers are JSON in UTF-8,
+ * What goes over the wire between the server and the page. The page is at the base (`/api/v1/cache/`, with the
+ * slash at its end; on Fastify at `/api/v1/cache/page`), its files at `assets/NAME`. All routes below are relative to the base, all answers are JSON in UTF-8,
  * and all that fail are a WireProblem of type `application/problem+json`. Every route but `stream` takes `?cache=NAME` for
  * one of `Snapshot.caches`; without it the default cache is meant. GET needs no header. POST needs
  * `Content-Type: application/json` and a body, `{}` at least; it is refused where it comes from another origin. 401 is
@@ -45,7 +45,7 @@ export interface Routes {
   readonly reload: { readonly method: 'POST'; readonly body: { readonly key: string }; readonly answer: KeyDetails };
 }
 
-/** The server-sent events by name; the data of each is one line of JSON. A comment is sent when nothing else is for 15 s. */
+/** The server-sent events by name; the data of each is one line of JSON. */
 export interface StreamEvents {
   /** At once, and again where the page must begin anew. */
   readonly snapshot: Snapshot;

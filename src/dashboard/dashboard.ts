@@ -22,6 +22,7 @@ export const DASHBOARD_SETTINGS = Symbol('shadower:dashboard-settings');
 
 /** The share of reads that are to be hits, by the guide. */
 const TARGET = 0.8;
+const PAGE = 'page';
 
 type Posted = (exchange: WebExchange, asked: Asked) => Promise<unknown>;
 
@@ -59,14 +60,19 @@ export class Dashboard implements OnModuleDestroy {
     this.#feed.close();
   }
 
-  /** The page. Its files are named relative to it, so it is only where the path ends with a slash. */
+  /**
+   * The page. Its files are named relative to it, so it is only where a slash comes before them. For Fastify a path with a
+   * slash at its end is another one, which Nest gives nobody: so there the page has a name.
+   */
   page(exchange: WebExchange): Promise<void> {
     return answered(exchange, () => {
       this.#door.check(exchange);
       const { originalUrl, url } = exchange.request;
       const path = (originalUrl ?? url).split('?')[0] as string;
+      const name = exchange.isFastify ? PAGE : '';
+      const location = `${path.slice(path.lastIndexOf('/') + 1)}/${name}`;
       if (path.endsWith('/')) this.#files.index(exchange);
-      else exchange.send(308, '', { Location: `${path.slice(path.lastIndexOf('/') + 1)}/` });
+      else exchange.send(302, '', { Location: location, 'Cache-Control': 'no-store' });
     });
   }
 
@@ -81,6 +87,7 @@ export class Dashboard implements OnModuleDestroy {
   /** What is only looked at. */
   read(exchange: WebExchange, what: string): Promise<void> {
     return answered(exchange, async () => {
+      if (what === PAGE) return this.#named(exchange);
       this.#door.checkData(exchange);
       if (what === 'stream') return this.#stream(exchange);
       if (!Object.hasOwn(READS, what)) throw nothing();
@@ -97,6 +104,11 @@ export class Dashboard implements OnModuleDestroy {
       if (!work) throw nothing();
       exchange.json(await work(exchange, this.#asked(exchange, new Wishes(exchange.request.body))));
     });
+  }
+
+  #named(exchange: WebExchange): void {
+    this.#door.check(exchange);
+    this.#files.index(exchange);
   }
 
   #stream(exchange: WebExchange): void {

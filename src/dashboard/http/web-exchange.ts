@@ -35,12 +35,15 @@ const HEADERS: Readonly<Record<string, string>> = {
  */
 export class WebExchange {
   readonly #response: ServerResponse;
+  readonly isFastify: boolean;
 
   constructor(
     readonly request: WebRequest,
     response: unknown,
   ) {
-    this.#response = taken(response as ServerResponse | FastifyReply);
+    const given = response as ServerResponse | FastifyReply;
+    this.isFastify = 'hijack' in given;
+    this.#response = taken(given);
     for (const [name, value] of Object.entries(HEADERS)) this.#response.setHeader(name, value);
   }
 
