@@ -11,6 +11,8 @@ export interface CacheDashboardOptions {
   readonly path?: string;
   /** False: no page and no routes. @default true */
   readonly enabled?: boolean;
+  /** Whether this is production, where it is off without a token or guards, and values are not shown. @default NODE_ENV is production */
+  readonly production?: boolean;
   /**
    * What every request must carry, as `Authorization: Bearer …` or as the password of HTTP Basic with any user name, which
    * browsers ask for by themselves; else it is answered with 401. At least 16 characters. @default none
@@ -43,12 +45,13 @@ export interface DashboardSettings {
 const SHORTEST_TOKEN = 16;
 
 /** Whether anybody could come in: in production nobody may who has shown nothing. */
-export function isUnguarded({ token, guards = [] }: CacheDashboardOptions): boolean {
-  return isProduction() && token === undefined && guards.length === 0;
+export function isUnguarded({ production = isProduction(), token, guards = [] }: CacheDashboardOptions): boolean {
+  return production && token === undefined && guards.length === 0;
 }
 
 /** @throws InvalidOptionError for a token that is too short */
 export function resolveSettings({
+  production = isProduction(),
   token,
   readOnly = false,
   showValue,
@@ -63,5 +66,5 @@ export function resolveSettings({
     );
   if (showValue !== undefined && showValue !== 'never' && typeof showValue !== 'function')
     throw new InvalidOptionError('showValue of CacheDashboardModule', "a function or 'never'", showValue);
-  return { token, readOnly, showValue: showValue ?? (isProduction() ? 'never' : undefined), whoIs };
+  return { token, readOnly, showValue: showValue ?? (production ? 'never' : undefined), whoIs };
 }

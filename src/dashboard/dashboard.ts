@@ -31,7 +31,8 @@ type Posted = (exchange: WebExchange, asked: Asked) => Promise<unknown>;
 export class Dashboard implements OnModuleDestroy {
   readonly #door: Door;
   readonly #files = new PageFiles(ASSETS);
-  readonly #feed: LiveFeed;
+  /** The pages that are open. */
+  readonly feed: LiveFeed;
   readonly #parts: RouteParts;
   readonly #posts: ReadonlyMap<string, Posted>;
 
@@ -44,8 +45,8 @@ export class Dashboard implements OnModuleDestroy {
   ) {
     const { clock } = caches.get().runtime;
     this.#door = new Door(settings);
-    this.#feed = new LiveFeed({ caches, events, health, warming, clock }, standingOf(settings));
-    this.#parts = { settings, warming, feed: this.#feed, walks: new KeyWalks() };
+    this.feed = new LiveFeed({ caches, events, health, warming, clock }, standingOf(settings));
+    this.#parts = { settings, warming, feed: this.feed, walks: new KeyWalks() };
     const doctor = new Doctor(COMMAND_LINE, () => clock.now());
     this.#posts = new Map<string, Posted>([
       ['dry-run', (_, asked) => dryRun(asked)],
@@ -57,7 +58,7 @@ export class Dashboard implements OnModuleDestroy {
 
   /** Called by Nest, before the HTTP server closes. */
   onModuleDestroy(): void {
-    this.#feed.close();
+    this.feed.close();
   }
 
   /**
@@ -113,7 +114,7 @@ export class Dashboard implements OnModuleDestroy {
 
   #stream(exchange: WebExchange): void {
     if (exchange.request.method === 'HEAD') return exchange.send(200, '', { 'Content-Type': 'text/event-stream' });
-    this.#feed.enter(exchange, this.#door.visitor(exchange));
+    this.feed.enter(exchange, this.#door.visitor(exchange));
   }
 
   async #change(

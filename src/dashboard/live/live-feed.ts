@@ -26,6 +26,11 @@ export class LiveFeed {
     return this.#clients.size;
   }
 
+  /** Whether anything is watched. */
+  get isWatching(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** Streams to whoever asks until he goes. @throws Refused where there are too many, or the process ends */
   enter(exchange: WebExchange, visitor: string): void {
     if (this.#isClosed) throw new Refused(503, 'CLOSING', 'This instance is being shut down.');

@@ -8,6 +8,9 @@ import {
   defineKey,
   LoaderFor,
 } from '../../../src/index.js';
+import type { CacheRuntime } from '../../../src/cache/cache-runtime.js';
+import { CACHE_RUNTIME } from '../../../src/cache/tokens.js';
+import { until } from '../../support/caches.js';
 import { type Adapter, TestServer } from '../../http/adapters.js';
 import { OpenPage } from './open-page.js';
 
@@ -44,6 +47,8 @@ export class Served {
     const parts = { imports: [CacheDashboardModule.forRoot(options)], providers: [Profiles] };
     const server = await TestServer.start(adapter, parts, { templates: [Profile, Note], ...cache });
     await server.app.listen(0, '127.0.0.1');
+    const { connection, view, clock } = server.app.get<CacheRuntime>(CACHE_RUNTIME);
+    if (connection) await until(() => connection.isReady && view.lease.holds(clock.now()), 5_000);
     return new Served(server);
   }
 
