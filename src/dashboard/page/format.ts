@@ -1,13 +1,16 @@
 /** Figures with their units, as they are shown. `–` is what is not known. */
 export const UNKNOWN = '–';
 
+/** Between a figure and its unit. */
+const NO_BREAK = '\u00a0';
+
 const WHOLE = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const KIB = 1024;
 
 /** `12,345`; from a million on `1.23 M`. */
 export function count(value: number): string {
   if (value < 1e6) return WHOLE.format(value);
-  return value < 1e9 ? `${significant(value / 1e6)} M` : `${significant(value / 1e9)} G`;
+  return value < 1e9 ? `${significant(value / 1e6)}${NO_BREAK}M` : `${significant(value / 1e9)}${NO_BREAK}G`;
 }
 
 /** A count in a second, `0.4` or `1,234`. */
@@ -18,16 +21,16 @@ export function rate(value: number): string {
 /** `93.4 %` of a share, 0 to 1. */
 export function percent(share: number | null): string {
   if (share === null) return UNKNOWN;
-  return `${share >= 0.99995 || share === 0 ? WHOLE.format(share * 100) : (share * 100).toFixed(1)} %`;
+  return `${share >= 0.99995 || share === 0 ? WHOLE.format(share * 100) : (share * 100).toFixed(1)}${NO_BREAK}%`;
 }
 
 /** `312 µs`, `4.2 ms`, `1.25 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(seconds: number | null): string {
   if (seconds === null) return UNKNOWN;
-  if (seconds === 0) return '0 s';
-  if (seconds < 1e-3) return `${significant(seconds * 1e6)} µs`;
-  if (seconds < 1) return `${significant(seconds * 1e3)} ms`;
-  if (seconds < 60) return `${significant(seconds)} s`;
+  if (seconds === 0) return `0${NO_BREAK}s`;
+  if (seconds < 1e-3) return `${significant(seconds * 1e6)}${NO_BREAK}µs`;
+  if (seconds < 1) return `${significant(seconds * 1e3)}${NO_BREAK}ms`;
+  if (seconds < 60) return `${significant(seconds)}${NO_BREAK}s`;
   if (seconds < 3600) return pair(seconds, 60, ['min', 's']);
   return seconds < 86_400 ? pair(seconds / 60, 60, ['h', 'min']) : pair(seconds / 3600, 24, ['d', 'h']);
 }
@@ -36,7 +39,7 @@ export function duration(seconds: number | null): string {
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const step = value < KIB ? 0 : Math.min(units.length - 1, Math.floor(Math.log(value) / Math.log(KIB)));
-  return `${significant(value / KIB ** step)} ${units[step] ?? ''}`;
+  return `${significant(value / KIB ** step)}${NO_BREAK}${units[step] ?? ''}`;
 }
 
 /** `3.2 s ago`, by the clock of the server. */
@@ -68,5 +71,5 @@ function significant(value: number): string {
 
 function pair(value: number, size: number, [large, small]: readonly [string, string]): string {
   const [whole, rest] = [Math.floor(value / size), Math.floor(value % size)];
-  return rest === 0 ? `${whole} ${large}` : `${whole} ${large} ${rest} ${small}`;
+  return rest === 0 ? `${whole}${NO_BREAK}${large}` : `${whole}${NO_BREAK}${large} ${rest}${NO_BREAK}${small}`;
 }

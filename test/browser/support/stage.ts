@@ -6,28 +6,25 @@ import { RedisServer } from '../../support/redis-server.js';
 import { requireChromium } from './chromium.js';
 import { Traffic } from './traffic.js';
 
-/** How a page is looked at. */
-export interface Look {
-  readonly colours: 'light' | 'dark';
-  readonly width: number;
-}
-
 /** A page that is open, and what its console has complained of. */
 export interface Opened {
   readonly page: Page;
   readonly complaints: readonly string[];
 }
 
-const DESK: Look = { colours: 'light', width: 1280 };
+interface Parts {
+  readonly redis: RedisServer;
+  readonly backend: Backend;
+  readonly traffic: Traffic;
+  readonly browser: Browser;
+}
 
 /** The reference backend on a Redis of its own, under traffic, and a browser. */
 export class Stage {
   private constructor(
-    readonly redis: RedisServer,
-    readonly backend: Backend,
-    readonly traffic: Traffic,
-    readonly base: string,
-    private readonly browser: Browser,
+    /** Where the API is. */
+    readonly url: string,
+    private readonly parts: Parts,
   ) {}
 
   static async set(): Promise<Stage> {
@@ -40,31 +37,43 @@ export class Stage {
     if (built.code !== 0) throw new Error(built.output);
     const backend = await Backend.start({ REDIS_URL: redis.url, SYNTHETIC_RUNS: '20000' });
     await backend.app.listen(0, '127.0.0.1');
-    const url = await backend.app.getUrl();
-    const traffic = await Traffic.begin(`${url}/api/v1`);
-    return new Stage(redis, backend, traffic, `${url}/api/v1/cache/`, browser);
+    const url = `${await backend.app.getUrl()}/api/v1`;
+    return new Stage(url, { redis, browser, backend, traffic: await Traffic.begin(url) });
+  }
+
+  get redis(): RedisServer {
+    return this.parts.redis;
+  }
+
+  get backend(): Backend {
+    return this.parts.backend;
+  }
+
+  get traffic(): Traffic {
+    return this.parts.traffic;
   }
 
   /** The page at a view, with figures in it. */
-  async open(view = 'overview', { colours, width }: Look = DESK): Promise<Opened> {
-    const context = await this.browser.newContext({ colorScheme: colours, viewport: { width, height: 900 } });
+  async open(view = 'overview'): Promise<Opened> {
+    const viewport = { width: 1280, height: 900 };
+    const context = await this.parts.browser.newContext({ colorScheme: 'light', viewport });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(15_000);
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(`${this.base}#${view}`);
+    await page.goto(`${this.url}/cache/#${view}`);
     await page.getByRole('tablist').waitFor();
     return { page, complaints };
   }
 
   async end(): Promise<void> {
-    await this.browser.close();
-    await this.traffic.end();
-    await this.backend.stop();
-    await this.redis.stop();
+    await this.parts.browser.close();
+    await this.parts.traffic.end();
+    await this.parts.backend.stop();
+    await this.parts.redis.stop();
   }
 }
 

@@ -35,8 +35,7 @@ export class Traffic {
   async #go(): Promise<void> {
     while (this.#isOn) {
       this.#round += 1;
-      const reads = Array.from({ length: READS_AT_ONCE }, (_, i) => fetch(`${this.base}/${this.#path(i)}`));
-      await Promise.all(reads.map(async (read) => (await read).arrayBuffer()));
+      await Promise.all(Array.from({ length: READS_AT_ONCE }, (_, i) => this.#ask(this.#path(i))));
       if (this.#round % WRITE_EACH === 0) await this.#write();
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -57,6 +56,15 @@ export class Traffic {
     const agentId = this.#agent(this.#round);
     const run = { agentId, userId: 'visitor', workspaceId: 'w1', status: 'completed', runtimeSeconds: 2, credits: 0.5 };
     const headers = { 'Content-Type': 'application/json' };
-    await fetch(`${this.base}/runs`, { method: 'POST', headers, body: JSON.stringify(run) });
+    await this.#ask('runs', { method: 'POST', headers, body: JSON.stringify(run) });
+  }
+
+  /** Tests break connections, and visitors come again. */
+  async #ask(path: string, init?: RequestInit): Promise<void> {
+    try {
+      await (await fetch(`${this.base}/${path}`, init)).arrayBuffer();
+    } catch {
+      // The next round asks anew.
+    }
   }
 }

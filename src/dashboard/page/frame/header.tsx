@@ -26,7 +26,7 @@ export function Header({ onCache }: { onCache: (name: string) => void }): JSX.El
       {state.health && <Badge tone={state.health.status === 'up' ? 'good' : 'bad'}>{state.health.status}</Badge>}
       {snapshot.readOnly && <Badge>read-only</Badge>}
       <span class="about">
-        {snapshot.visitor !== '' && <span>{snapshot.visitor}</span>}
+        {snapshot.visitor !== '' && <span>as {snapshot.visitor}</span>}
         <span>version {snapshot.version}</span>
       </span>
     </header>

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { nextTab } from './next-tab.js';
 
 interface TabsProps {
@@ -11,6 +11,9 @@ interface TabsProps {
 /** The views. One stop for the Tab key; arrows, Home and End go from one to the next. */
 export function Tabs({ views, chosen, onChoose }: TabsProps): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(`#tab-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [chosen]);
   const move = (event: KeyboardEvent): void => {
     const at = views.findIndex(({ id }) => id === chosen);
     const next = views[nextTab(event.key, at, views.length)];

@@ -50,7 +50,7 @@ function LastInvalidation({ explanation: { lastInvalidation }, now }: Explanatio
 }
 
 const TAGS: readonly Column<Standing>[] = [
-  { name: 'Tag', by: ({ tag }) => tag, cell: ({ tag }) => <code>{tag}</code> },
+  { name: 'Tag', by: ({ tag }) => tag, cell: ({ tag }) => (tag === '*' ? 'of every entry' : <code>{tag}</code>) },
   { name: 'Loaded under', cell: ({ stamped }) => <code>{stamped}</code> },
   { name: 'Generation now', cell: ({ current }) => (current === null ? 'missing' : <code>{current}</code>) },
   {

@@ -73,14 +73,11 @@ interface LeafProps extends Omit<TreeProps, 'entries'> {
 function Leaf({ entry, path, chosen, onChoose }: LeafProps): JSX.Element {
   return (
     <li>
-      <button
-        type="button"
-        class="row leaf"
-        aria-label={`Inspect ${entry.key}`}
-        aria-current={chosen === entry.key}
-        onClick={() => onChoose(entry.key)}
-      >
-        <code>{entry.key.slice(path.length)}</code>
+      <button type="button" class="row leaf" aria-current={chosen === entry.key} onClick={() => onChoose(entry.key)}>
+        <code>
+          <span class="unseen">{path}</span>
+          {entry.key.slice(path.length)}
+        </code>
         <StateBadge state={entry.state} />
         <span class="size">{bytes(entry.bytes)}</span>
       </button>

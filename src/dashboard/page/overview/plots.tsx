@@ -42,6 +42,7 @@ export function OverviewPlots(): JSX.Element {
         times={times}
         series={[{ name: 'bytes', values: each(({ memory }) => memory.bytes) }]}
         format={bytes}
+        isBytes
       />
     </section>
   );

@@ -47,8 +47,8 @@ function Latencies({ latency }: { latency: Latency | null }): JSX.Element {
     return `${seconds === latency?.ceiling ? '≥ ' : ''}${duration(seconds)}`;
   };
   return (
-    <Stat label="Latency p50 / p95 / p99" value={said(latency?.p50)}>
-      {latency ? `p95 ${said(latency.p95)}, p99 ${said(latency.p99)}` : 'no operation in the last 10 s'}
+    <Stat label="Latency p50" value={said(latency?.p50)}>
+      {latency ? `p95 ${said(latency.p95)}, p99 ${said(latency.p99)}; last 10 s` : 'no operation in the last 10 s'}
     </Stat>
   );
 }

@@ -69,10 +69,11 @@ export function Drawing(props: DrawingProps): JSX.Element {
   );
 }
 
-function topOf({ series, top, target }: PlotProps): number {
+function topOf({ series, top, isBytes }: PlotProps): number {
   if (top !== undefined) return top;
-  const values = series.flatMap(({ values: each }) => each.map((value) => value ?? 0));
-  return roundAbove(Math.max(0, target?.at ?? 0, ...values));
+  const largest = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  const unit = isBytes && largest > 0 ? 1024 ** Math.floor(Math.log2(largest) / 10) : 1;
+  return unit * roundAbove(largest / unit);
 }
 
 function placesOf(span: { from: number; to: number; top: number; width: number }): Places {

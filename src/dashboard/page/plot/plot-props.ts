@@ -12,6 +12,8 @@ export interface PlotProps {
   readonly format: (value: number) => string;
   /** The top of the axis; the largest value decides where there is none. */
   readonly top?: number;
+  /** Bytes: the axis ends on a round number of their unit. */
+  readonly isBytes?: boolean;
   /** A level that is aimed at. */
   readonly target?: { readonly at: number; readonly name: string };
 }

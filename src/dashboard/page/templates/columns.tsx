@@ -3,6 +3,7 @@ import type { TemplateRow } from '../../contract.js';
 import { bytes, count, duration, percent, UNKNOWN } from '../format.js';
 import { readsOf, type Spark } from '../live/samples.js';
 import { Badge } from '../parts/badge.js';
+import { Name } from '../parts/name.js';
 import { Sparkline } from '../parts/sparkline.js';
 import type { Column } from '../parts/table.js';
 
@@ -22,14 +23,9 @@ export function columnsOf({ open, toggle, sparks, target }: Surroundings): Colum
       by: ({ template }) => template,
       cell: ({ template }) => (
         <button type="button" class="row" aria-expanded={open === template} onClick={() => toggle(template)}>
-          <code>{template}</code>
+          <Name>{template}</Name>
         </button>
       ),
-    },
-    {
-      name: 'Last minute',
-      hint: 'Reads in each second of the last minute',
-      cell: ({ template }) => <Reads spark={sparks.get(template) ?? []} template={template} />,
     },
     { name: 'Reads', isNumber: true, by: readsOf, cell: (row) => count(readsOf(row)) },
     {
@@ -39,6 +35,11 @@ export function columnsOf({ open, toggle, sparks, target }: Surroundings): Colum
       cell: ({ hitRatio }) => (
         <span class={hitRatio !== null && hitRatio < target ? 'low' : undefined}>{percent(hitRatio)}</span>
       ),
+    },
+    {
+      name: 'Last minute',
+      hint: 'Reads in each second of the last minute',
+      cell: ({ template }) => <Reads spark={sparks.get(template) ?? []} template={template} />,
     },
     ...COUNTS,
     {
@@ -80,7 +81,7 @@ const COUNTS: readonly Column<TemplateRow>[] = [
     by: ({ misses }) => misses,
     cell: ({ misses }) => count(misses),
   },
-  { name: 'Mainly', hint: 'The most frequent cause of its misses', cell: (row) => mainCause(row) },
+  { name: 'Mainly by', hint: 'The most frequent cause of its misses', cell: (row) => <span class="whole">{mainCause(row)}</span> },
   {
     name: 'Load',
     isNumber: true,
@@ -106,7 +107,7 @@ const COUNTS: readonly Column<TemplateRow>[] = [
 
 function mainCause({ missesByCause, misses }: TemplateRow): string {
   const [main] = Object.entries(missesByCause).sort(([, a], [, b]) => b - a);
-  return main && misses > 0 ? `${main[0]} ${percent(main[1] / misses)}` : '';
+  return main && misses > 0 ? `${main[0]} ${Math.round((100 * main[1]) / misses)} %` : '';
 }
 
 function Reads({ spark, template }: { spark: Spark; template: string }): JSX.Element {

@@ -51,12 +51,12 @@ function Findings({ coverage: { findings, doubts } }: { coverage: Coverage }): J
       <ul class="findings">
         {findings.map(({ kind, name, message }) => (
           <li key={`${kind} ${name}`}>
-            <Badge tone="bad">{kind}</Badge> <code>{name}</code> <span>{message}</span>
+            <Badge tone="bad">{kind}</Badge> {message}
           </li>
         ))}
         {doubts.map(({ name, message }) => (
           <li key={name}>
-            <Badge tone="warn">doubt</Badge> <code>{name}</code> <span>{message}</span>
+            <Badge tone="warn">doubt</Badge> {message}
           </li>
         ))}
       </ul>

@@ -1,27 +1,34 @@
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import { count, counted } from '../format.js';
-import { columnsAt, joined } from '../invalidations/rows.js';
+import { columnsOf } from '../invalidations/columns.js';
+import { made } from '../invalidations/made.js';
 import { usePage } from '../page-context.js';
+import { moveByArrows } from '../parts/arrow-rows.js';
 import { Failed } from '../parts/notice.js';
 import { Table } from '../parts/table.js';
 import { useAnswer } from '../use-answer.js';
 
-const SHOWN = 200;
+/** Records of the ledger that are read, and rows of them that are shown. */
+const [READ, SHOWN] = [500, 100];
 
 /** What is invalidated, as it comes, and what was before the page was opened. */
 export function InvalidationsView(): JSX.Element {
-  const { state, wire, cacheName, now } = usePage();
+  const { state, wire, cache, cacheName, now } = usePage();
   const [filter, setFilter] = useState('');
+  const [open, setOpen] = useState<string | null>(null);
   const [held, setHeld] = useState<typeof state.invalidations | null>(null);
-  const { answer, refusal, ask } = useAnswer(useCallback(() => wire.get('history', { limit: SHOWN }), [wire]));
-  const live = (held ?? state.invalidations).filter(({ cache }) => cache === cacheName);
-  const rows = joined(live, answer ?? [])
-    .filter(({ name, cause }) => `${name} ${cause}`.toLowerCase().includes(filter.trim().toLowerCase()))
+  const { answer, refusal, ask } = useAnswer(useCallback(() => wire.get('history', { limit: READ }), [wire]));
+  const live = (held ?? state.invalidations).filter((each) => each.cache === cacheName);
+  const rows = made(live, answer ?? [])
+    .filter(({ names, cause }) => `${names.join(' ')} ${cause}`.toLowerCase().includes(filter.trim().toLowerCase()))
     .slice(0, SHOWN);
+  const setOpenOrNot = (id: string): void => {
+    setOpen((before) => (before === id ? null : id));
+  };
   const waiting = state.health?.queuedInvalidations ?? 0;
   return (
-    <section>
+    <section onKeyDown={moveByArrows}>
       <div class="bar">
         <label>
           Filter
@@ -48,9 +55,9 @@ export function InvalidationsView(): JSX.Element {
       ) : (
         <Table
           label="Invalidations, newest first"
-          columns={columnsAt(now)}
+          columns={columnsOf({ now, origin: cache.origin, open, toggle: setOpenOrNot })}
           rows={rows}
-          id={({ id, kind, name }) => `${id} ${kind} ${name}`}
+          id={({ id }) => id}
         />
       )}
     </section>
