@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -25,10 +26,11 @@ const TEMPLATES = Array.from({ length: 30 }, (_, i) => defineKey(`thing${i}:{id}
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const redis = await RedisServer.start();
-class Root {}
 const app = await NestFactory.create(
   {
-    module: Root,
+    module: class Root {
+      readonly name = 'bench';
+    },
     imports: [
       EventEmitterModule.forRoot(),
       CacheModule.forRoot({ redis: { url: redis.url }, templates: TEMPLATES, memory: { maxEntries: 2 * ENTRIES } }),
@@ -39,11 +41,12 @@ const app = await NestFactory.create(
 );
 await app.listen(0, '127.0.0.1');
 const [cache, invalidation, { feed }] = [app.get(CacheService), app.get(InvalidationService), app.get(Dashboard)];
-const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}/cache/stream`;
+const url = `http://127.0.0.1:${((app.getHttpServer() as Server).address() as AddressInfo).port}/cache/stream`;
 
 const read = (n: number): Promise<unknown> => {
-  const template = TEMPLATES[n % TEMPLATES.length] as (typeof TEMPLATES)[number];
-  return cache.getOrLoad(template({ id: Math.floor(n / TEMPLATES.length) } as never), () => ({
+  const template = TEMPLATES[n % TEMPLATES.length];
+  if (!template) throw new RangeError('no template');
+  return cache.getOrLoad(template({ id: Math.floor(n / TEMPLATES.length) }), () => ({
     n,
     note: 'x'.repeat(80),
   }));

@@ -58,11 +58,11 @@ export function resolveSettings({
   whoIs,
 }: CacheDashboardOptions): DashboardSettings {
   // The token itself is never told, whatever is wrong with it.
-  if (token !== undefined && (typeof token !== 'string' || token.length < SHORTEST_TOKEN))
+  if (token !== undefined && token.length < SHORTEST_TOKEN)
     throw new InvalidOptionError(
       'token of CacheDashboardModule',
       `at least ${SHORTEST_TOKEN} characters (openssl rand -base64 32)`,
-      `${String(token).length} characters`,
+      `${token.length} characters`,
     );
   if (showValue !== undefined && showValue !== 'never' && typeof showValue !== 'function')
     throw new InvalidOptionError('showValue of CacheDashboardModule', "a function or 'never'", showValue);

@@ -1,7 +1,16 @@
-import { type DynamicModule, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { Dashboard, DASHBOARD_SETTINGS } from './dashboard.js';
+import { type DynamicModule, type FactoryProvider, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { CacheEvents } from '../cache/cache-events.js';
+import { CacheHealthIndicator } from '../cache/cache-health.js';
+import { Caches } from '../cache/caches.js';
+import { WarmingBinder } from '../cache/warming/warming-binder.js';
+import { Dashboard } from './dashboard.js';
 import { controllerOf } from './dashboard.controller.js';
-import { type CacheDashboardOptions, isUnguarded, resolveSettings } from './dashboard-options.js';
+import {
+  type CacheDashboardOptions,
+  type DashboardSettings,
+  isUnguarded,
+  resolveSettings,
+} from './dashboard-options.js';
 
 const UNGUARDED =
   'The dashboard is off: in production it needs a token or guards. Give CacheDashboardModule.forRoot({ token }) one (openssl rand -base64 32), or { enabled: false }.';
@@ -21,7 +30,7 @@ export class CacheDashboardModule {
     return {
       module: CacheDashboardModule,
       controllers: [controllerOf(path, guards)],
-      providers: [Dashboard, { provide: DASHBOARD_SETTINGS, useValue: resolveSettings(options) }],
+      providers: [dashboardOf(resolveSettings(options))],
     };
   }
 }
@@ -34,4 +43,13 @@ class UnguardedDashboardModule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     new Logger('Cache').warn(UNGUARDED);
   }
+}
+
+function dashboardOf(settings: DashboardSettings): FactoryProvider<Dashboard> {
+  return {
+    provide: Dashboard,
+    inject: [Caches, CacheEvents, CacheHealthIndicator, WarmingBinder],
+    useFactory: (caches: Caches, events: CacheEvents, health: CacheHealthIndicator, warming: WarmingBinder) =>
+      new Dashboard(settings, { caches, events, health, warming, clock: caches.get().runtime.clock }),
+  };
 }

@@ -1,8 +1,5 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { CacheEvents, DEFAULT_CACHE } from '../cache/cache-events.js';
-import { CacheHealthIndicator } from '../cache/cache-health.js';
-import { Caches } from '../cache/caches.js';
-import { WarmingBinder } from '../cache/warming/warming-binder.js';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { DEFAULT_CACHE } from '../cache/cache-events.js';
 import { PROCESS_START } from '../primitives/clock.js';
 import { Door } from './access/door.js';
 import type { DashboardSettings } from './dashboard-options.js';
@@ -10,15 +7,13 @@ import { PageFiles } from './http/page-files.js';
 import type { WebExchange } from './http/web-exchange.js';
 import { KeyWalks } from './keys/key-walks.js';
 import { LiveFeed } from './live/live-feed.js';
+import type { Watched } from './live/live-session.js';
 import { problemOf, Refused } from './problems.js';
 import { dryRun, invalidate, reload } from './routes/changes.js';
 import { Doctor } from './routes/doctor.js';
 import { type Asked, READS, type RouteParts } from './routes/reads.js';
 import { Wishes } from './routes/wishes.js';
 import { ASSETS, COMMAND_LINE, packageVersion } from './surroundings.js';
-
-/** Token of the resolved options. */
-export const DASHBOARD_SETTINGS = Symbol('shadower:dashboard-settings');
 
 /** The share of reads that are to be hits, by the guide. */
 const TARGET = 0.8;
@@ -27,7 +22,6 @@ const PAGE = 'page';
 type Posted = (exchange: WebExchange, asked: Asked) => Promise<unknown>;
 
 /** What is behind the routes of the page. */
-@Injectable()
 export class Dashboard implements OnModuleDestroy {
   readonly #door: Door;
   readonly #files = new PageFiles(ASSETS);
@@ -37,15 +31,12 @@ export class Dashboard implements OnModuleDestroy {
   readonly #posts: ReadonlyMap<string, Posted>;
 
   constructor(
-    @Inject(DASHBOARD_SETTINGS) settings: DashboardSettings,
-    @Inject(Caches) private readonly caches: Caches,
-    @Inject(CacheEvents) events: CacheEvents,
-    @Inject(CacheHealthIndicator) health: CacheHealthIndicator,
-    @Inject(WarmingBinder) warming: WarmingBinder,
+    settings: DashboardSettings,
+    private readonly watched: Watched,
   ) {
-    const { clock } = caches.get().runtime;
+    const { clock, warming } = watched;
     this.#door = new Door(settings);
-    this.feed = new LiveFeed({ caches, events, health, warming, clock }, standingOf(settings));
+    this.feed = new LiveFeed(watched, standingOf(settings));
     this.#parts = { settings, warming, feed: this.feed, walks: new KeyWalks() };
     const doctor = new Doctor(COMMAND_LINE, () => clock.now());
     this.#posts = new Map<string, Posted>([
@@ -88,12 +79,9 @@ export class Dashboard implements OnModuleDestroy {
   /** What is only looked at. */
   read(exchange: WebExchange, what: string): Promise<void> {
     return answered(exchange, async () => {
-      if (what === PAGE) return this.#named(exchange);
-      this.#door.checkData(exchange);
-      if (what === 'stream') return this.#stream(exchange);
-      if (!Object.hasOwn(READS, what)) throw nothing();
-      const wishes = new Wishes(exchange.request.query ?? {});
-      exchange.json(await READS[what as keyof typeof READS](this.#asked(exchange, wishes), this.#parts));
+      if (what === PAGE) this.#named(exchange);
+      else if (what === 'stream') this.#stream(exchange);
+      else await this.#read(exchange, what);
     });
   }
 
@@ -113,8 +101,17 @@ export class Dashboard implements OnModuleDestroy {
   }
 
   #stream(exchange: WebExchange): void {
-    if (exchange.request.method === 'HEAD') return exchange.send(200, '', { 'Content-Type': 'text/event-stream' });
-    this.feed.enter(exchange, this.#door.visitor(exchange));
+    this.#door.checkData(exchange);
+    // Whoever only asks what the stream is like would otherwise be told of it for ever.
+    if (exchange.request.method === 'HEAD') exchange.send(200, '', { 'Content-Type': 'text/event-stream' });
+    else this.feed.enter(exchange, this.#door.visitor(exchange));
+  }
+
+  async #read(exchange: WebExchange, what: string): Promise<void> {
+    this.#door.checkData(exchange);
+    if (!Object.hasOwn(READS, what)) throw nothing();
+    const wishes = new Wishes(exchange.request.query ?? {});
+    exchange.json(await READS[what as keyof typeof READS](this.#asked(exchange, wishes), this.#parts));
   }
 
   async #change(
@@ -129,7 +126,7 @@ export class Dashboard implements OnModuleDestroy {
   /** @throws InvalidOptionError for a name that no cache has */
   #asked({ request }: WebExchange, wishes: Wishes): Asked {
     const name = new Wishes(request.query ?? {}).text('cache') ?? DEFAULT_CACHE;
-    return { name, wishes, cache: this.caches.get(name, 'cache') };
+    return { name, wishes, cache: this.watched.caches.get(name, 'cache') };
   }
 }
 

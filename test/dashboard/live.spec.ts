@@ -93,7 +93,9 @@ describe('the stream of the dashboard', () => {
     expect(await there.cache.get(Profile({ userId: 7 }))).toEqual({ plan: 'old' });
 
     const as = { ...OWN, authorization: `Basic ${Buffer.from('ada:').toString('base64')}` };
-    const { body } = await here.post('invalidate', { tags: ['user:7'], because: 'support case 12' }, as).expect(200);
+    const body: unknown = (
+      await here.post('invalidate', { tags: ['user:7'], because: 'support case 12' }, as).expect(200)
+    ).body;
     expect(body).toMatchObject({ acknowledged: true, tags: ['user:7'], cause: 'dashboard (ada): support case 12' });
 
     const told = await page.first('invalidation', ({ name }) => name === 'user:7');
@@ -132,13 +134,13 @@ describe('the stream of the dashboard', () => {
     await served.cache.set(Profile({ userId: 1 }), { plan: 'old' });
     source.broken = false;
 
-    const { body } = await served.post('reload', { key: 'user:1:profile' }).expect(200);
+    const body: unknown = (await served.post('reload', { key: 'user:1:profile' }).expect(200)).body;
     expect(body).toMatchObject({
       explanation: { state: 'fresh', lastInvalidation: { cause: 'dashboard: reload' } },
       value: { shown: true, redacted: false, value: { userId: '1', loads: source.loads } },
     });
     const none = await served.post('reload', { key: 'note:1' }).expect(422);
-    expect(none.body).toMatchObject({ code: 'NO_LOADER', detail: expect.stringContaining('@LoaderFor') });
+    expect(none.body).toMatchObject({ code: 'NO_LOADER', detail: expect.stringContaining('@LoaderFor') as string });
     source.broken = true;
     const log = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
     const failed = await served.post('reload', { key: 'user:1:profile' }).expect(502);

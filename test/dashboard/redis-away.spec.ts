@@ -35,12 +35,12 @@ describe('the dashboard without Redis', () => {
     });
     expect((await served.get<KeyDetails>('key?key=note:2')).value).toEqual({ shown: false, why: 'away' });
     for (const path of ['history', 'findings']) {
-      const { body } = await served.server.ask(`/cache/${path}`).expect(503);
+      const body: unknown = (await served.server.ask(`/cache/${path}`).expect(503)).body;
       expect(body).toMatchObject({ code: 'REMOTE_STORE', status: 503 });
     }
     for (const path of ['coverage', 'warm-ups']) await served.server.ask(`/cache/${path}`).expect(200);
     await served.post('dry-run', { tags: ['user:1'] }).expect(503);
-    const { body } = await served.post('invalidate', { keys: ['note:1'] }).expect(200);
+    const body: unknown = (await served.post('invalidate', { keys: ['note:1'] }).expect(200)).body;
     expect(body).toMatchObject({ acknowledged: false, queued: 1 });
     expect(await served.cache.get('note:1')).toBeNull();
 

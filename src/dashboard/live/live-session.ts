@@ -111,7 +111,10 @@ export class LiveSession {
         for await (const entry of entries) this.#invalidated(monitor, entry);
       } catch (error) {
         if (error instanceof RemoteStoreError) await this.#pause();
-        else return this.watched.events.on({ type: 'task.failed', task: 'dashboard', error });
+        else {
+          this.watched.events.on({ type: 'task.failed', task: 'dashboard', error });
+          return;
+        }
       }
   }
 

@@ -24,14 +24,14 @@ export class MemoryWalk {
   step(): void {
     this.#entries ??= this.memory.values()[Symbol.iterator]();
     for (let seen = 0; seen < STEP; seen += 1) {
-      const { value, done } = this.#entries.next();
-      if (done) {
+      const next = this.#entries.next();
+      if (next.done === true) {
         this.#found = this.#sums;
         this.#sums = new Map();
         this.#entries = undefined;
         return;
       }
-      this.#add(value);
+      this.#add(next.value);
     }
   }
 

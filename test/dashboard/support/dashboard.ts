@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { AddressInfo } from 'node:net';
 import {
   CacheDashboardModule,
   type CacheDashboardOptions,
@@ -56,13 +55,8 @@ export class Served {
     return this.server.app.get(CacheService);
   }
 
-  get port(): number {
-    return (this.server.app.getHttpServer().address() as AddressInfo).port;
-  }
-
   async get<T = unknown>(path: string, headers: Record<string, string> = {}): Promise<T> {
-    const { body } = await this.server.ask(`/cache/${path}`, headers).expect(200);
-    return body as T;
+    return (await this.server.ask(`/cache/${path}`, headers).expect(200)).body as T;
   }
 
   post(path: string, body: object, headers: Record<string, string> = OWN): ReturnType<TestServer['ask']> {

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import type { StreamEvents } from '../../../src/dashboard/contract.js';
@@ -20,7 +20,7 @@ export class OpenPage {
   }
 
   static open(app: INestApplication, path: string, headers: Record<string, string> = {}): Promise<OpenPage> {
-    const { port } = app.getHttpServer().address() as AddressInfo;
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     return new Promise((resolve, reject) => {
       const asking = request({ host: '127.0.0.1', port, path, headers }, (response) => resolve(new OpenPage(response)));
       asking.on('error', reject).end();
@@ -50,7 +50,7 @@ export class OpenPage {
     this.#rest = parts.pop() as string;
     for (const part of parts) {
       const [, event, data] = /^event: (.+)\ndata: (.*)$/.exec(part) ?? [];
-      if (event !== undefined) this.told.push({ event, data: JSON.parse(data as string) } as Told);
+      if (event !== undefined) this.told.push({ event, data: JSON.parse(data as string) as unknown } as Told);
     }
   }
 }
