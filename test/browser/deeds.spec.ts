@@ -88,7 +88,7 @@ describe('an invalidation by clicking', () => {
     await many.locator('.blast').waitFor();
     await shoot(page, 'dry-run');
     expect(await read()).toBe('hit');
-    await many.getByRole('button', { name: /^Invalidate \d+ entr/ }).click();
+    await many.getByRole('button', { name: /^Invalidate \d/ }).click();
     await many.getByText('a test', { exact: false }).last().waitFor();
     expect(await read()).toBe('miss');
     expect(complaints).toEqual([]);

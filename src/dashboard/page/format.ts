@@ -21,7 +21,9 @@ export function rate(value: number): string {
 /** `93.4 %` of a share, 0 to 1. */
 export function percent(share: number | null): string {
   if (share === null) return UNKNOWN;
-  return `${share >= 0.99995 || share === 0 ? WHOLE.format(share * 100) : (share * 100).toFixed(1)}${NO_BREAK}%`;
+  // Rounded down: what is not all is not 100 %.
+  const tenths = Math.floor(share * 1000 + 1e-9) / 10;
+  return `${share === 0 || share === 1 ? tenths : tenths.toFixed(1)}${NO_BREAK}%`;
 }
 
 /** `312 µs`, `4.2 ms`, `1.25 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */

@@ -3,7 +3,6 @@ import { delimiter, join } from 'node:path';
 import { aptGet, isRootOnDebian } from '../../support/redis-binary.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-const ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 const HOW_TO_INSTALL = `The tests of the dashboard need Chromium or Chrome, which they start themselves.
   Debian:  sudo apt-get install --yes --no-install-recommends chromium
@@ -18,8 +17,7 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
     return chosen;
   }
   const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  const files = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...files, ON_MACOS].find(isExecutable);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 
 /** The same, or an error that says how to get one. */

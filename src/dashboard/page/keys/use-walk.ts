@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { KeysPage } from '../../contract.js';
+import type { KeysPage, KeysQuery } from '../../contract.js';
 import { refusalOf } from '../use-answer.js';
 import type { Refusal, Wire } from '../wire.js';
 import type { Entry } from './key-tree.js';
@@ -50,7 +50,7 @@ async function stepOf(
   pattern: string,
   walked: Walked | null,
 ): Promise<{ walked: Walked } | { refusal: Refusal }> {
-  const query = {
+  const query: KeysQuery = {
     limit: LIMIT,
     ...(pattern !== '' && { pattern }),
     ...(walked?.next != null && { after: walked.next }),

@@ -1,5 +1,5 @@
 /** One line of a plot; `null` is a gap. */
-export interface Series {
+interface Series {
   readonly name: string;
   readonly values: readonly (number | null)[];
 }

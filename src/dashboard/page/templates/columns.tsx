@@ -53,7 +53,7 @@ export function columnsOf({ open, toggle, sparks, target }: Surroundings): Colum
 }
 
 /** What advice is about, in a word or two. */
-export const ADVICE = {
+const ADVICE = {
   longer: 'longer TTL',
   shorter: 'shorter TTL',
   uncached: 'do not cache',
@@ -81,7 +81,11 @@ const COUNTS: readonly Column<TemplateRow>[] = [
     by: ({ misses }) => misses,
     cell: ({ misses }) => count(misses),
   },
-  { name: 'Mainly by', hint: 'The most frequent cause of its misses', cell: (row) => <span class="whole">{mainCause(row)}</span> },
+  {
+    name: 'Mainly by',
+    hint: 'The most frequent cause of its misses',
+    cell: (row) => <span class="whole">{mainCause(row)}</span>,
+  },
   {
     name: 'Load',
     isNumber: true,
