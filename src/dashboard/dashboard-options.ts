@@ -57,14 +57,15 @@ export function resolveSettings({
   showValue,
   whoIs,
 }: CacheDashboardOptions): DashboardSettings {
-  // The token itself is never told, whatever is wrong with it.
-  if (token !== undefined && token.length < SHORTEST_TOKEN)
-    throw new InvalidOptionError(
-      'token of CacheDashboardModule',
-      `at least ${SHORTEST_TOKEN} characters (openssl rand -base64 32)`,
-      `${token.length} characters`,
-    );
+  if (token !== undefined) checkToken(token);
   if (showValue !== undefined && showValue !== 'never' && typeof showValue !== 'function')
     throw new InvalidOptionError('showValue of CacheDashboardModule', "a function or 'never'", showValue);
   return { token, readOnly, showValue: showValue ?? (production ? 'never' : undefined), whoIs };
+}
+
+/** The token itself is never told, whatever is wrong with it. */
+function checkToken(token: unknown): void {
+  if (typeof token === 'string' && token.length >= SHORTEST_TOKEN) return;
+  const rule = `at least ${SHORTEST_TOKEN} characters (openssl rand -base64 32)`;
+  throw new InvalidOptionError('token of CacheDashboardModule', rule, typeof token === 'string' ? token.length : {});
 }

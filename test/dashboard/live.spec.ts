@@ -18,8 +18,8 @@ describe('the stream of the dashboard', () => {
   const servers = new Servers();
   let prefixes = 0;
   afterEach(async () => servers.close());
-  const redisOf = (): { redis: { url: string }; prefix: string } => ({
-    redis: { url: suite.url },
+  const redisOf = (): { redis: { url: string; commandTimeoutMs: number }; prefix: string } => ({
+    redis: { url: suite.url, commandTimeoutMs: 5_000 },
     prefix: `live-${(prefixes += 1)}`,
   });
 
@@ -153,7 +153,8 @@ describe('the stream of the dashboard', () => {
   it('tells a large cache of keys a page at a time, each once where nothing moves', async () => {
     const served = await servers.start({}, { ...redisOf(), scanCount: 50 });
     const ids = Array.from({ length: 700 }, (_, id) => id);
-    await served.cache.setMany(ids.map((id) => [Note({ id }), id] as const));
+    const stored = await served.cache.setMany(ids.map((id) => [Note({ id }), id] as const));
+    expect(stored).not.toContain(false);
     await served.cache.setMany(ids.slice(0, 30).map((userId) => [Profile({ userId }), userId] as const));
 
     const found: string[] = [];
