@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { seriousFaults } from './support/axe.js';
 import { shoot } from './support/screenshots.js';
-import { stageOfSuite } from './support/stage.js';
+import { type Opened, stageOfSuite } from './support/stage.js';
 
 /** Each view, and what is there when it is ready. */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -24,10 +24,15 @@ const LOOKS = [
 ] as const;
 
 const suite = stageOfSuite();
+let opened: Opened;
+beforeAll(async () => {
+  opened = await suite.stage.open();
+});
 
 it.each(Object.entries(VIEWS))('shows the view %s to everybody, and nothing complains', async (view, ready) => {
-  const { page, complaints } = await suite.stage.open(view);
-  await page.locator(ready).first().waitFor();
+  const { page, complaints } = opened;
+  await page.locator(`#tab-${view}`).click();
+  await page.locator(`#panel[aria-labelledby="tab-${view}"] ${ready}`).first().waitFor();
   for (const { colours, width, isExamined } of LOOKS) {
     await page.emulateMedia({ colorScheme: colours });
     await page.setViewportSize({ width, height: 900 });
@@ -36,5 +41,4 @@ it.each(Object.entries(VIEWS))('shows the view %s to everybody, and nothing comp
     if (isExamined) expect(await seriousFaults(page), `${colours}, ${width} pixels`).toEqual([]);
   }
   expect(complaints).toEqual([]);
-  await page.context().close();
 });

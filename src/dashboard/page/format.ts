@@ -26,6 +26,11 @@ export function percent(share: number | null): string {
   return `${share === 0 || share === 1 ? tenths : tenths.toFixed(1)}${NO_BREAK}%`;
 }
 
+/** `80 %` of a share that is set, such as a target. */
+export function roundPercent(share: number): string {
+  return `${significant(share * 100)}${NO_BREAK}%`;
+}
+
 /** `312 µs`, `4.2 ms`, `1.25 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(seconds: number | null): string {
   if (seconds === null) return UNKNOWN;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { bytes, duration, percent, rate } from '../format.js';
+import { bytes, duration, percent, rate, roundPercent } from '../format.js';
 import { ratioAt } from '../live/samples.js';
 import { usePage } from '../page-context.js';
 import { Plot } from '../plot/plot.js';
@@ -18,8 +18,9 @@ export function OverviewPlots(): JSX.Element {
         times={times}
         series={[{ name: 'over 10 s', values: samples.map((_, i) => ratioAt(samples, i)) }]}
         format={percent}
+        axis={roundPercent}
         top={1}
-        target={{ at: snapshot.target, name: `target ${percent(snapshot.target)}` }}
+        target={{ at: snapshot.target, name: `target ${roundPercent(snapshot.target)}` }}
       />
       <Plot
         title="Operations per second"

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Latency, Overview } from '../../contract.js';
-import { bytes, count, duration, percent, rate, UNKNOWN } from '../format.js';
+import { bytes, count, duration, percent, rate, roundPercent, UNKNOWN } from '../format.js';
 import { errorsOf, ratioAt } from '../live/samples.js';
 import { type Page, usePage } from '../page-context.js';
 import { StateBadge, type Tone } from '../parts/badge.js';
@@ -36,7 +36,7 @@ function HitRatio({ cache: { samples, overview }, snapshot: { target } }: Page):
   const tone = lately === null ? 'quiet' : lately >= target ? 'good' : 'warn';
   return (
     <Stat label="Hit ratio" tone={tone} value={percent(lately)}>
-      last minute; since the start {percent(overview.hitRatio)}, target {percent(target)}
+      last minute; since the start {percent(overview.hitRatio)}, target {roundPercent(target)}
     </Stat>
   );
 }

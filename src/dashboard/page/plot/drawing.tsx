@@ -24,7 +24,7 @@ interface Places {
 
 /** The lines themselves. Attributes only, no styles: the page forbids those. */
 export function Drawing(props: DrawingProps): JSX.Element {
-  const { times, series, format, target, width, marked, onPointAt } = props;
+  const { times, series, format, axis = format, target, width, marked, onPointAt } = props;
   const to = times.at(-1) ?? 0;
   const from = Math.min(times[0] ?? 0, to - LEAST_SPAN_MS);
   const top = topOf(props);
@@ -47,15 +47,17 @@ export function Drawing(props: DrawingProps): JSX.Element {
         <g key={share} class="grid">
           <line x1={AREA.left} x2={width - AREA.right} y1={places.y(share * top)} y2={places.y(share * top)} />
           <text x={AREA.left - 6} y={places.y(share * top) + 4} text-anchor="end">
-            {format(share * top)}
+            {axis(share * top)}
           </text>
         </g>
       ))}
-      {marksBetween(from, to).map((at) => (
-        <text key={at} class="mark" x={places.x(at)} y={HEIGHT - 5} text-anchor={anchor(places.x(at), width)}>
-          {instant(at, at)}
-        </text>
-      ))}
+      {marksBetween(from, to, width / 90)
+        .filter((at) => places.x(at) > AREA.left + 24 && places.x(at) < width - 28)
+        .map((at) => (
+          <text key={at} class="mark" x={places.x(at)} y={HEIGHT - 5} text-anchor="middle">
+            {instant(at, at)}
+          </text>
+        ))}
       {target && (
         <line class="target" x1={AREA.left} x2={width - AREA.right} y1={places.y(target.at)} y2={places.y(target.at)} />
       )}
@@ -96,11 +98,6 @@ function pathOf(times: readonly number[], values: readonly (number | null)[], { 
       return isDown ? `${command}${x(at).toFixed(1)} ${y(value ?? 0).toFixed(1)}` : '';
     })
     .join('');
-}
-
-function anchor(x: number, width: number): 'start' | 'middle' | 'end' {
-  if (x < AREA.left + 24) return 'start';
-  return x > width - 32 ? 'end' : 'middle';
 }
 
 function describe({ title, series, format, target }: PlotProps): string {

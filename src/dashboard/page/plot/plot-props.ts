@@ -10,6 +10,8 @@ export interface PlotProps {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** The same, for the axis. */
+  readonly axis?: (value: number) => string;
   /** The top of the axis; the largest value decides where there is none. */
   readonly top?: number;
   /** Bytes: the axis ends on a round number of their unit. */

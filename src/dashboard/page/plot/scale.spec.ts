@@ -13,10 +13,10 @@ describe('the scale of a plot', () => {
     expect(roundAbove(value)).toBeCloseTo(top, 9);
   });
 
-  it('has at most six marks on its time axis, at round times', () => {
-    expect(marksBetween(1_000, 61_000)).toEqual([15_000, 30_000, 45_000, 60_000]);
-    expect(marksBetween(0, 600_000)).toHaveLength(6);
-    expect(marksBetween(0, 10_000_000).length).toBeLessThan(20);
+  it('has few marks on its time axis, at round times', () => {
+    expect(marksBetween(1_000, 61_000, 5)).toEqual([15_000, 30_000, 45_000, 60_000]);
+    expect(marksBetween(1_000, 61_000, 2)).toEqual([30_000, 60_000]);
+    expect(marksBetween(0, 600_000, 5)).toHaveLength(6);
   });
 
   it('finds the sample nearest to an instant', () => {

@@ -8,9 +8,9 @@ export function roundAbove(value: number): number {
 
 const STEPS_SECONDS = [10, 15, 30, 60, 120, 300];
 
-/** The instants at which a time axis has a mark, at most five. */
-export function marksBetween(from: number, to: number): number[] {
-  const step = 1000 * (STEPS_SECONDS.find((seconds) => (to - from) / 1000 / seconds <= 5) ?? 600);
+/** The instants at which a time axis has a mark, `most` or one more. */
+export function marksBetween(from: number, to: number, most: number): number[] {
+  const step = 1000 * (STEPS_SECONDS.find((seconds) => (to - from) / 1000 / seconds <= most) ?? 600);
   const first = Math.ceil(from / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
 }
