@@ -31,7 +31,7 @@ export interface CacheDashboardOptions {
    * Who is asking, for the ledger: given the request as the adapter has it, so after the guards; at most 80 characters of it
    * are written. @default the user name of HTTP Basic
    */
-  readonly whoIs?: ((request: never) => string | undefined) | undefined;
+  readonly whoIs?: (request: never) => string | undefined;
 }
 
 /** {@link CacheDashboardOptions} with nothing left to default. */
