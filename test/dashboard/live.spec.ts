@@ -1,5 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CacheHealthIndicator } from '../../src/cache/cache-health.js';
+import type { CacheRuntime } from '../../src/cache/cache-runtime.js';
+import { CACHE_RUNTIME } from '../../src/cache/tokens.js';
 import { Dashboard } from '../../src/dashboard/dashboard.js';
 import type { KeyDetails, KeysPage } from '../../src/dashboard/contract.js';
 import { type HistoryEntry, InvalidationService } from '../../src/index.js';
@@ -7,11 +10,6 @@ import { ADAPTERS } from '../http/adapters.js';
 import { until } from '../support/caches.js';
 import { redisOfSuite } from '../support/suite-redis.js';
 import { Note, OWN, Profile, Servers, source } from './support/dashboard.js';
-
-/** Timers that keep no process alive are told too. */
-function timers(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-}
 
 describe('the stream of the dashboard', () => {
   const suite = redisOfSuite();
@@ -53,24 +51,35 @@ describe('the stream of the dashboard', () => {
     expect(page.of('tick').at(-1)?.caches['default']?.templates).toEqual([]);
   });
 
-  it.each(ADAPTERS)('ends with its last page, and leaves no timer and no listener, on %s', async (adapter) => {
-    const served = await servers.start({}, redisOf(), adapter);
-    const feed = served.server.app.get(Dashboard).feed;
-    await served.get('keys');
-    const before = timers();
-    const [one, other] = [await served.open(), await served.open()];
-    await Promise.all([one.first('tick'), other.first('tick')]);
-    expect(feed.clients).toBe(2);
-    expect(feed.isWatching).toBe(true);
+  it.each(ADAPTERS)(
+    'ends with its last page: no timer goes on, and nothing is asked of Redis, on %s',
+    async (adapter) => {
+      const served = await servers.start({}, redisOf(), adapter);
+      const { server } = served;
+      const { feed } = server.app.get(Dashboard);
+      const { ledger } = server.app.get<CacheRuntime>(CACHE_RUNTIME);
+      const ticks = vi.spyOn(server.app.get(CacheHealthIndicator), 'check');
+      const looks = vi.spyOn(ledger, 'latest');
+      const [one, other] = [await served.open(), await served.open()];
+      await Promise.all([one.first('tick'), other.first('tick')]);
+      expect(feed.clients).toBe(2);
+      // One for each page, and one each second for both.
+      expect(ticks.mock.calls.length).toBeLessThanOrEqual(4);
 
-    one.close();
-    await until(() => feed.clients === 1, 5_000);
-    const ticks = other.of('tick').length;
-    await until(() => other.of('tick').length > ticks, 5_000);
-    other.close();
-    await until(() => !feed.isWatching, 5_000);
-    await until(() => timers() <= before, 5_000);
-  });
+      one.close();
+      await until(() => feed.clients === 1, 5_000);
+      const told = other.of('tick').length;
+      await until(() => other.of('tick').length > told, 5_000);
+      other.close();
+      await until(() => !feed.isWatching, 5_000);
+      const [ticked, looked] = [ticks.mock.calls.length, looks.mock.calls.length];
+      expect(looked).toBeGreaterThan(4);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(ticks.mock.calls.length).toBe(ticked);
+      // One may have been under way.
+      expect(looks.mock.calls.length).toBeLessThanOrEqual(looked + 1);
+    },
+  );
 
   it.each(ADAPTERS)('does not keep an application from closing, on %s', async (adapter) => {
     const served = await servers.start({}, redisOf(), adapter);
