@@ -1,7 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { Backend } from '../../app/support/backend.js';
-import { run, TREE } from '../../guards/sandbox.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { requireChromium } from './chromium.js';
 import { Traffic } from './traffic.js';
@@ -28,13 +27,11 @@ export class Stage {
   ) {}
 
   static async set(): Promise<Stage> {
-    const [redis, browser, built] = await Promise.all([
+    const [redis, browser] = await Promise.all([
       RedisServer.start(),
       // Chromium's own sandbox does not start for root, and in few containers.
       chromium.launch({ executablePath: requireChromium(), args: ['--no-sandbox'] }),
-      run(TREE, 'npm', ['run', '--silent', 'build:page']),
     ]);
-    if (built.code !== 0) throw new Error(built.output);
     const backend = await Backend.start({ REDIS_URL: redis.url, SYNTHETIC_RUNS: '20000' });
     await backend.app.listen(0, '127.0.0.1');
     const url = `${await backend.app.getUrl()}/api/v1`;
