@@ -1,14 +1,23 @@
-import { Logger } from '@nestjs/common';
+import { get } from 'node:http';
+import { type CanActivate, Injectable, Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CacheHealthIndicator } from '../../src/cache/cache-health.js';
 import type { CacheRuntime } from '../../src/cache/cache-runtime.js';
 import { CACHE_RUNTIME } from '../../src/cache/tokens.js';
 import { Dashboard } from '../../src/dashboard/dashboard.js';
-import type { KeyDetails, KeysPage } from '../../src/dashboard/contract.js';
-import { type HistoryEntry, InvalidationService } from '../../src/index.js';
+import type { KeyDetails, KeysPage, WarmUpRow } from '../../src/dashboard/contract.js';
+import {
+  CacheModule,
+  type CacheService,
+  cacheToken,
+  type HistoryEntry,
+  InvalidationService,
+  WarmUp,
+} from '../../src/index.js';
 import { ADAPTERS } from '../http/adapters.js';
-import { until } from '../support/caches.js';
+import { gate, until } from '../support/caches.js';
 import { redisOfSuite } from '../support/suite-redis.js';
+import { portOf } from './support/open-page.js';
 import { Note, OWN, Profile, Servers, source } from './support/dashboard.js';
 
 describe('the stream of the dashboard', () => {
@@ -238,5 +247,56 @@ describe('the stream of the dashboard', () => {
       answers.push((await served.post('dry-run', { everything: true })).text);
     }
     expect(answers.join('\n')).not.toMatch(/canary/);
+  });
+
+  it('keeps named caches apart', async () => {
+    const imports = [CacheModule.forFeature({ name: 'reports', templates: [Note] })];
+    const served = await servers.start({}, redisOf(), 'express', { imports });
+    const reports = served.server.app.get<CacheService>(cacheToken('reports'));
+    await until(
+      async () => (await reports.set(Note({ id: 1 }), 'report')) && served.cache.set(Note({ id: 1 }), 'note'),
+    );
+    const page = await served.open();
+
+    const { caches } = await page.first('snapshot');
+    expect(Object.keys(caches)).toEqual(['default', 'reports']);
+    expect(await served.get('key?key=note:1&cache=reports')).toMatchObject({ value: { value: 'report' } });
+    await served.post('invalidate?cache=reports', { keys: ['note:1'] }).expect(200);
+    expect(await page.first('invalidation')).toMatchObject({ cache: 'reports', name: 'note:1', isOwn: true });
+    expect([await reports.get(Note({ id: 1 })), await served.cache.get(Note({ id: 1 }))]).toEqual([null, 'note']);
+  });
+
+  it('tells of warm-ups as they go on', async () => {
+    @WarmUp({ template: Profile, keys: [{ userId: 1 }, { userId: 2 }], name: 'profiles', every: 1 })
+    @Injectable()
+    class Plan {}
+    const served = await servers.start({}, redisOf(), 'express', { providers: [Plan] });
+    const page = await served.open();
+
+    const told = await page.first('warm-up', ({ lastEnding }) => lastEnding === 'done');
+    expect(told).toMatchObject({ cache: 'default', plan: 'profiles', state: 'idle', progress: { keys: 2, failed: 0 } });
+    const [row] = await served.get<WarmUpRow[]>('warm-ups');
+    expect(row).toMatchObject({ plan: 'profiles', keys: { loaded: 2 }, lastEnding: 'done' });
+  });
+
+  it('begins nothing for a page that has gone while a guard was deciding', async () => {
+    const [asked, decided] = [gate(), gate()];
+    const guard: CanActivate = {
+      canActivate: async () => {
+        asked.open();
+        await decided.opened;
+        return true;
+      },
+    };
+    const served = await servers.start({ guards: [guard] }, redisOf());
+    const asking = get(`http://127.0.0.1:${portOf(served.server.app)}/cache/stream`);
+    asking.on('error', () => undefined);
+    await asked.opened;
+    asking.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    decided.open();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    expect(served.server.app.get(Dashboard).feed).toMatchObject({ clients: 0, isWatching: false });
   });
 });

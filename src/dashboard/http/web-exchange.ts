@@ -47,6 +47,11 @@ export class WebExchange {
     for (const [name, value] of Object.entries(HEADERS)) this.#response.setHeader(name, value);
   }
 
+  /** Whether the client has gone, as it may while guards decide: nothing more is heard of it then. */
+  get isGone(): boolean {
+    return this.#response.closed || this.#response.destroyed;
+  }
+
   /** A header of the request; of one that came twice the first. */
   header(name: string): string | undefined {
     return [this.request.headers[name]].flat()[0];

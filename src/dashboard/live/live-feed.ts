@@ -33,6 +33,7 @@ export class LiveFeed {
 
   /** Streams to whoever asks until he goes. @throws Refused where there are too many, or the process ends */
   enter(exchange: WebExchange, visitor: string): void {
+    if (exchange.isGone) return;
     if (this.#isClosed) throw new Refused(503, 'CLOSING', 'This instance is being shut down.');
     if (this.#clients.size >= MOST_CLIENTS)
       throw new Refused(503, 'TOO_MANY_PAGES', `${MOST_CLIENTS} pages are open already; close one.`);

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type ModuleMetadata } from '@nestjs/common';
 import {
   CacheDashboardModule,
   type CacheDashboardOptions,
@@ -42,8 +42,12 @@ export class Served {
     options: CacheDashboardOptions = {},
     cache: CacheModuleOptions = {},
     adapter: Adapter = 'express',
+    { imports = [], providers = [] }: ModuleMetadata = {},
   ): Promise<Served> {
-    const parts = { imports: [CacheDashboardModule.forRoot(options)], providers: [Profiles] };
+    const parts = {
+      imports: [CacheDashboardModule.forRoot(options), ...imports],
+      providers: [Profiles, ...providers],
+    };
     const server = await TestServer.start(adapter, parts, { templates: [Profile, Note], ...cache });
     await server.app.listen(0, '127.0.0.1');
     const { connection, view, clock } = server.app.get<CacheRuntime>(CACHE_RUNTIME);

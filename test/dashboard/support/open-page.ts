@@ -20,7 +20,7 @@ export class OpenPage {
   }
 
   static open(app: INestApplication, path: string, headers: Record<string, string> = {}): Promise<OpenPage> {
-    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    const port = portOf(app);
     return new Promise((resolve, reject) => {
       const asking = request({ host: '127.0.0.1', port, path, headers }, (response) => resolve(new OpenPage(response)));
       asking.on('error', reject).end();
@@ -53,4 +53,9 @@ export class OpenPage {
       if (event !== undefined) this.told.push({ event, data: JSON.parse(data as string) as unknown } as Told);
     }
   }
+}
+
+/** Where an application listens. */
+export function portOf(app: INestApplication): number {
+  return ((app.getHttpServer() as Server).address() as AddressInfo).port;
 }
