@@ -52,6 +52,7 @@ describe('the figures', () => {
     await page.getByText('Disconnected.').waitFor();
     await shoot(page, 'disconnected');
     expect(await textOf(page.locator('.badge').first())).toMatch(/^disconnected, figures .* old$/);
+    expect(await textOf(page.getByRole('status'))).toBe('Disconnected');
     await page.getByText('live', { exact: true }).waitFor();
     expect(await page.getByText('Disconnected.').count()).toBe(0);
     await page.context().close();

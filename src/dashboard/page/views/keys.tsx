@@ -15,9 +15,11 @@ export function KeysView(): JSX.Element {
   const { wire } = usePage();
   const walk = useWalk(wire);
   const [pattern, setPattern] = useState('');
+  const [searched, setSearched] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
   const search = (event: Event): void => {
     event.preventDefault();
+    setSearched(pattern);
     walk.begin(pattern);
   };
   return (
@@ -49,7 +51,7 @@ export function KeysView(): JSX.Element {
         ) : (
           <Chosen key={chosen} name={chosen} />
         )}
-        <InvalidateMany key={pattern} pattern={pattern} onDone={() => walk.begin(pattern)} />
+        <InvalidateMany key={searched} pattern={searched} onDone={() => walk.begin(searched)} />
       </div>
     </div>
   );
