@@ -189,7 +189,10 @@ export interface LiveInvalidation extends HistoryEntry {
   readonly isOwn: boolean;
   /** Templates whose entries may carry that tag, by the rules of coverage; of a key its own. `null`: cannot be told, or all. */
   readonly templates: readonly string[] | null;
-  /** Entries in the memory of this instance that it made unusable; `null` where that was not counted. A dry run tells of Redis too. */
+  /**
+   * Entries in the memory of this instance that carry the tag as it is told, within a quarter of a second: about those that
+   * it took. `null` for keys and patterns, of which nothing is left to count. A dry run tells of Redis too.
+   */
   readonly inMemory: number | null;
 }
 
