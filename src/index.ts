@@ -182,3 +182,5 @@ export type { Ratio } from './primitives/wilson.js';
 export { RemoteStoreError, type RemoteFailure, type ConnectionEvent } from './stores/contracts.js';
 export { PrometheusModule, type PrometheusModuleOptions } from './metrics/prometheus.module.js';
 export { METRICS_REGISTRY } from './metrics/tokens.js';
+export { CacheDashboardModule } from './dashboard/dashboard.module.js';
+export type { CacheDashboardOptions, ShowValue } from './dashboard/dashboard-options.js';

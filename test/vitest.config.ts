@@ -6,7 +6,11 @@ export default defineConfig({
     include: ['{src,test}/**/*.spec.ts'],
     exclude: ['node_modules/**', 'dist/**'],
     typecheck: { enabled: true, include: ['{src,test}/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-    globalSetup: ['test/support/redis-binary.setup.ts'],
+    globalSetup: [
+      'test/support/redis-binary.setup.ts',
+      'test/browser/support/chromium.setup.ts',
+      'test/browser/support/page.setup.ts',
+    ],
     setupFiles: ['reflect-metadata'],
     reporters: ['default', new TallyReporter()],
     pool: 'forks',

@@ -1,7 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
-import { CacheModule, cacheOptionsFrom, PrometheusModule } from '../index.js';
+import {
+  CacheDashboardModule,
+  type CacheDashboardOptions,
+  CacheModule,
+  cacheOptionsFrom,
+  PrometheusModule,
+} from '../index.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { METRIC_SERIES } from './analytics/buckets/metric-series.js';
 import { Environment } from './config/environment.js';
@@ -36,6 +42,7 @@ export class AppModule {
           useFactory: (env: Environment) => ({ ...cacheOptionsFrom(env), ...LOADING }),
         }),
         PrometheusModule.forRoot({ path: '/metrics', enabled: environment.METRICS_ENABLED }),
+        CacheDashboardModule.forRoot(dashboardOptions(environment)),
         AnalyticsModule,
         RunsModule,
         HealthModule,
@@ -43,4 +50,9 @@ export class AppModule {
       providers: [SyntheticRuns, { provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
+}
+
+/** Open while one develops; in production for whoever has the token, and without values. */
+function dashboardOptions({ NODE_ENV, DASHBOARD_TOKEN: token }: Environment): CacheDashboardOptions {
+  return { production: NODE_ENV === 'production', ...(token !== undefined && { token }) };
 }

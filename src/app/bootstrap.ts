@@ -42,6 +42,6 @@ export async function start(): Promise<void> {
   await app.listen(app.get(Environment).PORT);
   const url = await app.getUrl();
   new Logger('Backend').log(
-    `Agent analytics on ${url.replace('[::1]', 'localhost')}/api/v1 (description: /api/v1/docs, metrics: /api/v1/metrics)`,
+    `Agent analytics on ${url.replace('[::1]', 'localhost')}/api/v1 (description: /api/v1/docs, metrics: /api/v1/metrics, cache: /api/v1/cache)`,
   );
 }

@@ -39,6 +39,8 @@ import { Popularity } from './warming/popularity.js';
 
 /** The parts of a cache that others are built on. */
 export interface CacheRuntime extends Lifecycle {
+  /** What this process calls itself in the ledger. */
+  readonly origin: string;
   readonly engine: CacheEngine;
   readonly setter: EntrySetter;
   /** Which loads are made where code runs. */
@@ -133,7 +135,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   shared.life.add(lifeOf(connections, ends));
   return {
     ...{ engine, setter, scopes, invalidator, sweeper, spotChecks, view, clock, store, ledger, circuits, connection },
-    ...{ random, popularity: new Popularity(random) },
+    ...{ origin, random, popularity: new Popularity(random) },
     ...{ ledgerPosition: () => follower.position, ...inquiries },
     ...{ start: () => shared.life.start(), stop: () => shared.life.stop() },
   };

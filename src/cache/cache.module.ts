@@ -108,6 +108,7 @@ const WITHOUT_REDIS =
     InvalidationService,
     CacheHealthIndicator,
     MethodCache,
+    WarmingBinder,
     ForeignEntries,
     CacheKeyvStore,
   ],

@@ -65,7 +65,8 @@ export function statisticsOf(
   return { templates: Object.fromEntries(templates), memory: { entries, bytes, evictions } };
 }
 
-function statisticsOfTemplate(counted: TemplateTally, memory: Held): TemplateStatistics {
+/** Those of one template, of which memory has what `memory` says. */
+export function statisticsOfTemplate(counted: TemplateTally, memory: Held): TemplateStatistics {
   const { tiers, causes, stale, coalesced, loads, failedLoads, rejected, saved, expensiveMisses, spotChecks } = counted;
   const [hits, misses] = [counted.hits.total, counted.misses.total];
   const { count, sum } = loads;

@@ -55,6 +55,11 @@ export class Generations {
     return state;
   }
 
+  /** How many entries of L1 carry `tag`; asking makes it no better known. */
+  holdersOf(tag: string): number {
+    return this.#states.get(tag)?.holders ?? 0;
+  }
+
   /** An entry of L1 carries these. */
   hold(states: readonly TagState[]): void {
     for (const state of states) if (++state.holders === 1) this.#idle.delete(state);

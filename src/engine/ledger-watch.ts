@@ -13,9 +13,8 @@ export interface LedgerWatchParts {
 
 /** How often the ledger is asked. */
 const PAUSE: Milliseconds = 250;
-const USUAL = 100;
-/** As many as a ledger keeps. */
-const MOST = 10_000;
+/** How many of the newest records are asked for until all that are new are among them; at last as many as a ledger keeps. */
+const LOOKS = [10, 200, 10_000];
 const BEFORE_ALL = '0-0';
 
 /**
@@ -55,11 +54,19 @@ async function newestIn(ledger: Ledger): Promise<string> {
  * The records after `id`, oldest first, as far as the ledger has kept them. The newest are asked for, and not those after
  * the last: a blocking read would hold up the one by which this process stays coherent.
  */
-async function recordsAfter(ledger: Ledger, id: string): Promise<LedgerRecord[]> {
-  const isLater = (record: LedgerRecord): boolean => compareIds(record.id, id) > 0;
-  const few = await ledger.latest(USUAL);
-  const all = few.length === USUAL && few.every(isLater) ? await ledger.latest(MOST) : few;
-  return all.filter(isLater).reverse();
+async function recordsAfter(ledger: Ledger, id: string): Promise<readonly LedgerRecord[]> {
+  let later: readonly LedgerRecord[] = [];
+  for (const count of LOOKS) {
+    later = before(await ledger.latest(count), id);
+    if (later.length < count) break;
+  }
+  return later.toReversed();
+}
+
+/** Those before the first that is not after `id`, of records newest first: most often that is one of the first. */
+function before(records: readonly LedgerRecord[], id: string): readonly LedgerRecord[] {
+  const end = records.findIndex((record) => compareIds(record.id, id) <= 0);
+  return end < 0 ? records : records.slice(0, end);
 }
 
 async function whileAway<T>(asked: Promise<T>, otherwise: T): Promise<T> {

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isSecret } from '../primitives/secrets.js';
 import type { Exposition } from './exposition.js';
 
 /** Serves metrics at a port of their own, so that they need not be where the public comes in. */
@@ -51,7 +51,5 @@ export class MetricsServer {
 
 /** Whether an `Authorization` header carries the token; everyone is allowed where there is none to carry. In constant time. */
 export function allows(token: string | undefined, authorization: string | undefined): boolean {
-  if (token === undefined) return true;
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
+  return token === undefined || isSecret(`Bearer ${token}`, authorization ?? '');
 }

@@ -44,7 +44,7 @@ describe('the table of variables', () => {
 describe('the tables of options', () => {
   const SOURCE = [
     ...['src/cache/cache-options.ts', 'src/keys/load-policy.ts', 'src/cache/redis-options.ts'],
-    'src/metrics/prometheus.module.ts',
+    ...['src/metrics/prometheus.module.ts', 'src/dashboard/dashboard-options.ts'],
   ]
     .map((path) => readFileSync(join(TREE, path), 'utf8'))
     .join('');
@@ -52,7 +52,7 @@ describe('the tables of options', () => {
   const INTERFACES = [
     ...['CacheModuleOptions', 'LoadPolicyOptions'],
     ...['CommonRedisOptions', 'StandaloneRedisOptions', 'SentinelRedisOptions', 'ClusterRedisOptions'],
-    'PrometheusModuleOptions',
+    ...['PrometheusModuleOptions', 'CacheDashboardOptions'],
   ];
 
   interface Option {
@@ -77,7 +77,7 @@ describe('the tables of options', () => {
     return options;
   }
 
-  const rows = ['CacheModule', 'PrometheusModule'].flatMap((name) =>
+  const rows = ['CacheModule', 'PrometheusModule', 'CacheDashboardModule'].flatMap((name) =>
     tableBelow(documentAt('docs/start.md'), `Options of ${name}`),
   );
   const options = INTERFACES.flatMap(optionsOf);
@@ -86,7 +86,7 @@ describe('the tables of options', () => {
     expect(optionsOf(name).length).toBeGreaterThan(2);
   });
 
-  it('have every option of the module, of loading, of Redis by mode and of metrics', () => {
+  it('have every option of the module, of loading, of Redis by mode, of metrics and of the dashboard', () => {
     expect(rows.map(([name]) => code(name))).toEqual(options.map(({ name }) => name));
   });
 

@@ -9,7 +9,7 @@ const SPECS = ['**/*.spec.ts', '**/*.test-d.ts', 'test/**'];
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', 'temp/', 'bench/results/', 'node_modules/'] },
   {
-    files: ['**/*.{ts,js,cjs,mjs}'],
+    files: ['**/*.{ts,tsx,js,cjs,mjs}'],
     extends: [eslint.configs.recommended, tseslint.configs.strictTypeChecked],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     languageOptions: {
@@ -38,7 +38,7 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
     },
   },
-  { files: ['src/**/*.ts'], ignores: SPECS, rules: restrictionsExcept([]) },
+  { files: ['src/**/*.{ts,tsx}'], ignores: SPECS, rules: restrictionsExcept([]) },
   ...OWNERS.map(({ files, owns }) => ({ files, ignores: SPECS, rules: restrictionsExcept(owns) })),
   { files: SPECS, rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' } },
   { files: ['**/*.{js,cjs,mjs}'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-undef': 'off' } },

@@ -12,6 +12,8 @@ const PUBLIC_API = '^src/index[.]ts$';
 /** The files that pick implementations: the cache's, and its part on Redis. */
 const COMPOSITION_ROOT = '^src/cache/(cache-runtime|implementations|redis-tier)[.]ts$';
 const APP = ['^src/app/', '^src/main[.]ts$'];
+/** What runs in a browser: bundled with all it imports. */
+const PAGE = '^src/dashboard/page/';
 
 const floors = {
   primitives: PRIMITIVES,
@@ -21,7 +23,8 @@ const floors = {
   engine: ENGINE,
   cache: PRODUCT,
   metrics: PRODUCT,
-  dashboard: ['^src/dashboard/', PUBLIC_API],
+  dashboard: ['^src/dashboard/', ...PRODUCT],
+  'dashboard/page': [PAGE, '^src/dashboard/contract[.]ts$'],
   cli: ['^src/cli/', PUBLIC_API],
   app: ['^src/app/', PUBLIC_API],
   testing: ['^src/testing/', ...PRODUCT],
@@ -61,6 +64,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/main[.]ts$' },
       to: { path: '^src/', pathNot: [...APP, PUBLIC_API] },
+    },
+    {
+      name: 'floor-page',
+      comment: 'the page runs in a browser: the server sends what is built of it, and nobody imports it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: PAGE },
+      to: { path: PAGE },
     },
     {
       name: 'floor-public-api',
@@ -118,7 +128,7 @@ module.exports = {
       name: 'published-code-imports-peers-only',
       comment: 'a package that is only in devDependencies is missing on the user’s machine',
       severity: 'error',
-      from: { path: '^src/', pathNot: APP },
+      from: { path: '^src/', pathNot: [...APP, PAGE] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'], dependencyTypesNot: ['npm-peer', 'npm', 'core'] },
     },
   ],

@@ -9,11 +9,12 @@ interface Guard {
   /** Its configuration, copied into the sandbox. */
   config: string[];
   clean?: Files;
-  /** Makes the tool name every file it looks at. */
-  listing?: string;
+  /** Makes the tool name every file it looks at, and which those have to be. */
+  listing?: { argument: string; files: () => string[] };
   planted: Record<string, { files: Files; says: string }>;
 }
 
+const PAGE = 'src/dashboard/page/';
 const GREETING = '/** Says it. */\nexport function greet(name: string): string {\n  return `Hello ${name}`;\n}\n';
 const CLEAN: Files = { 'src/index.ts': "export { greet } from './greeting.js';\n", 'src/greeting.ts': GREETING };
 
@@ -44,7 +45,7 @@ const GUARDS: Guard[] = [
   {
     script: 'types',
     config: ['package.json', 'tsconfig.json'],
-    listing: '--listFiles',
+    listing: { argument: '--listFiles', files: () => sourceFiles().filter((path) => !path.startsWith(PAGE)) },
     planted: {
       'an index without a check': {
         files: { 'src/a.ts': 'export const first = (list: string[]): string => list[0];\n' },
@@ -64,6 +65,21 @@ const GUARDS: Guard[] = [
           'src/b.ts': "import { A } from './a.js';\nexport const b: A = { a: 1 };\n",
         },
         says: 'verbatimModuleSyntax',
+      },
+    },
+  },
+  {
+    script: 'types:page',
+    config: ['package.json', 'tsconfig.json', `${PAGE}tsconfig.json`],
+    clean: { [`${PAGE}main.tsx`]: 'export const a = <b>{document.title}</b>;\n' },
+    listing: {
+      argument: '--listFiles',
+      files: () => [...sourceFiles(), ...sourceFiles('.tsx')].filter((path) => path.startsWith(PAGE)),
+    },
+    planted: {
+      'an attribute that no element has': {
+        files: { [`${PAGE}a.tsx`]: 'export const a = <input rol="img" disabled="maybe" />;\n' },
+        says: 'a.tsx(1,',
       },
     },
   },
@@ -94,8 +110,14 @@ const GUARDS: Guard[] = [
   },
   {
     script: 'build',
-    config: ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'],
-    planted: { 'a wrong type': { files: { 'src/a.ts': "export const a: number = 'a';\n" }, says: 'not assignable' } },
+    config: ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', PAGE],
+    planted: {
+      'a wrong type': { files: { 'src/a.ts': "export const a: number = 'a';\n" }, says: 'not assignable' },
+      'a file of the page that is not there': {
+        files: { [`${PAGE}main.tsx`]: "import './lost.js';\n" },
+        says: 'Could not resolve "./lost.js"',
+      },
+    },
   },
 ];
 
@@ -106,9 +128,9 @@ describe.each(GUARDS)(
     // The build writes to dist, which others may be reading: package.spec.ts builds a copy of the tree instead.
     if (script !== 'build') {
       it('passes on the tree', async () => {
-        const { code, output } = await runScript(TREE, script, ...(listing ? [listing] : []));
+        const { code, output } = await runScript(TREE, script, ...(listing ? [listing.argument] : []));
         expect(code, output).toBe(0);
-        if (listing) expect(sourceFiles().filter((path) => !output.includes(path))).toEqual([]);
+        if (listing) expect(listing.files().filter((path) => !output.includes(path))).toEqual([]);
       });
     }
 

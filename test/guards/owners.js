@@ -6,6 +6,10 @@ export const OWNERS = [
   // The command line is another customer, a program of its own.
   { owns: ['time', 'timers'], files: ['src/cli/clock.ts'] },
   { owns: ['environment'], files: ['src/cli/main.ts'] },
+  // The page of the dashboard runs in a browser.
+  { owns: ['time', 'timers'], files: ['src/dashboard/page/clock.ts'] },
+  // Whether this is production, and what the doctor is given.
+  { owns: ['environment'], files: ['src/dashboard/surroundings.ts'] },
   { owns: ['random'], files: ['src/primitives/random.ts'] },
   { owns: ['environment'], files: ['src/app/config/**/*.ts'] },
 ];

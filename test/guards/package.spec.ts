@@ -44,10 +44,12 @@ describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
     const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const paths = packed.files.map(({ path }) => path);
     const scripts = sourceFiles('.lua').map((path) => path.replace('src/', 'dist/'));
-    const foreign = /^dist\/(app\/|main\.)|\.(spec|test-d)\.|\.map$|^(src|test)\//;
+    const foreign = /^dist\/(app\/|main\.|dashboard\/page\/)|\.(spec|test-d)\.|\.map$|^(src|test)\//;
 
     expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', ...scripts]));
+    const page = ['index.html', 'main.js', 'style.css', 'licenses.txt'].map((name) => `dist/dashboard/assets/${name}`);
+    expect(paths).toEqual(expect.arrayContaining(page));
     expect(paths.filter((path) => foreign.test(path))).toEqual([]);
   });
 

@@ -9,10 +9,10 @@ import { run } from './sandbox.js';
  * when an application imports it. A limit is raised in the commit that needs it, so that somebody has looked.
  */
 const LIMITS = {
-  'bytes packed': 390_000,
-  'bytes unpacked': 1_300_000,
-  files: 620,
-  'bytes imported by .': 650_000,
+  'bytes packed': 450_000,
+  'bytes unpacked': 1_480_000,
+  files: 680,
+  'bytes imported by .': 715_000,
   'bytes imported by ./testing': 475_000,
 };
 

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min, MinLength } from 'class-validator';
 import { CacheEnvironment } from '../../index.js';
 
 /** What "now" is to an analytics question: the clock's time, or that of the newest run (for data of the past). */
@@ -13,6 +13,12 @@ export class Environment extends CacheEnvironment {
   @Min(0)
   @Max(65_535)
   readonly PORT: number = 3000;
+
+  /** What the dashboard of the cache asks for; in production there is none without it. At least 16 characters. */
+  @IsOptional()
+  @IsString()
+  @MinLength(16)
+  readonly DASHBOARD_TOKEN?: string;
 
   /** The DuckDB file, or `:memory:` for data that live with the process. */
   @IsString()

@@ -29,6 +29,11 @@ export class CacheWarming {
     this.#parts = { engine, clock, events, turns, concurrency, leaseDuration: options.lease };
   }
 
+  /** The names of the plans, preloading included. */
+  get plans(): readonly string[] {
+    return [...this.#schedules.keys(), ...(this.#preloader ? [PRELOADING] : [])];
+  }
+
   /** @throws InvalidOptionError for a name that another plan has */
   add(plan: WarmUpPlan, isAwaited: boolean): void {
     if (this.#schedules.has(plan.name) || plan.name === PRELOADING)

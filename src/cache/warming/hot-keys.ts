@@ -59,7 +59,8 @@ export class HotKeys {
     const { loaders, most } = this.parts;
     const text = await this.#note.read();
     const known = text === undefined ? this.#own : decodeRanking(text);
-    return known.keys.slice(0, most).flatMap(([name]) => loaders.named(name) ?? []);
+    const loadable = known.keys.slice(0, most).flatMap(([name]) => loaders.named(name) ?? []);
+    return loadable.filter(({ isPreloaded }) => isPreloaded);
   }
 
   #schedule(): void {

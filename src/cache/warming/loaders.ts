@@ -65,13 +65,19 @@ export class Loaders {
     return { plan: this.plans.of(key, found.options), loader: loaderOf(found, key.name) };
   }
 
-  /** The same of a name; `undefined` where no loader with preloading is for it, or it fits its template no more. */
-  named(name: string): Loadable | undefined {
+  /** The same of a name; `undefined` where no loader is for it, or it fits its template no more. */
+  named(name: string): (Loadable & Pick<TemplateLoader, 'isPreloaded'>) | undefined {
     for (const loader of this.#loaders.values()) {
-      const key = loader.isPreloaded ? fitting(loader.template, name) : undefined;
-      if (key) return { plan: this.plans.of(key, loader.options), loader: loaderOf(loader, name) };
+      const key = fitting(loader.template, name);
+      const { isPreloaded } = loader;
+      if (key) return { plan: this.plans.of(key, loader.options), loader: loaderOf(loader, name), isPreloaded };
     }
     return undefined;
+  }
+
+  /** Whether keys of the template of this text can be loaded. */
+  has(template: string): boolean {
+    return this.#loaders.has(template);
   }
 }
 

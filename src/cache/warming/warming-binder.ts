@@ -10,7 +10,7 @@ import { DiscoveryService } from '@nestjs/core';
 import { withDeadline } from '../../primitives/deadline.js';
 import { InvalidOptionError } from '../../primitives/errors.js';
 import type { Milliseconds } from '../../primitives/units.js';
-import { CacheEvents } from '../cache-events.js';
+import { CacheEvents, DEFAULT_CACHE } from '../cache-events.js';
 import type { CacheRuntime } from '../cache-runtime.js';
 import { Caches } from '../caches.js';
 import { CACHE_RUNTIME } from '../tokens.js';
@@ -58,6 +58,11 @@ export class WarmingBinder implements OnModuleInit, OnApplicationBootstrap, OnMo
     await Promise.all([...this.#warming.values()].map((warming) => warming.stop()));
   }
 
+  /** What is loaded in the cache of that name before anybody asks; `undefined` where nothing is. */
+  of(cache: string): CacheWarming | undefined {
+    return this.#warming.get(cache === DEFAULT_CACHE ? undefined : cache);
+  }
+
   #addLoader({ cache, method, ...declared }: LoaderDeclaration, instance: object): void {
     const call = (...args: unknown[]): unknown =>
       (instance as Record<string | symbol, (...a: unknown[]) => unknown>)[method]?.(...args);
@@ -73,7 +78,8 @@ export class WarmingBinder implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   /** @throws InvalidOptionError for a name that no cache has */
-  #in(name: string | undefined, where: string): CacheWarming {
+  #in(given: string | undefined, where: string): CacheWarming {
+    const name = given === DEFAULT_CACHE ? undefined : given;
     const known = this.#warming.get(name);
     if (known) return known;
     const warming = new CacheWarming(this.caches.get(name, `cache of ${where}`));
