@@ -11,6 +11,7 @@ import { checkKey, checkList } from '../keys/alphabet.js';
 import type { TypedKey } from '../keys/key.js';
 import type { KeyParameters } from '../keys/template.js';
 import { KeyPattern } from '../keys/pattern.js';
+import type { TemplateAdvice } from './advice/template-advice.js';
 import { CacheEvents, type Operation } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './call-options.js';
@@ -42,7 +43,7 @@ export class CacheService {
     @Inject(CacheEvents) events: CacheEvents,
     @Inject(Tally) private readonly tally: Tally,
   ) {
-    this.#plans = new Plans(options, runtime.connection !== undefined);
+    this.#plans = new Plans(options, runtime.connection !== undefined, runtime.advice);
     this.#operations = new OperationReports(events, runtime);
     this.#ranges = new RangeReader(this, runtime, options.timeSeries);
   }
@@ -270,6 +271,14 @@ export class CacheService {
   /** What was counted since the start of this process, by template, and what is in its memory. No round trip. */
   statistics(): CacheStatistics {
     return statisticsOf(this.tally, this.runtime.view.memory, (key) => this.#plans.keyOf(key).family.label);
+  }
+
+  /**
+   * Which TTL, grace and refresh-ahead fit each template whose `advice` is not `off`, by what all instances have seen of how
+   * long its values stay right. One round trip; Redis away: what was known last. Empty before the first value was loaded again.
+   */
+  advice(): Promise<TemplateAdvice[]> {
+    return this.runtime.advice.advice();
   }
 
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */

@@ -1,0 +1,40 @@
+import { AdvisedTemplate, type WrittenTemplate } from './advised-template.js';
+
+const MOST_BYTES = 65_536;
+const VERSION = 1;
+
+/** As text: of a great many templates, those of which most was seen. */
+export function encodeAdvice(templates: Iterable<AdvisedTemplate>): string {
+  let bytes = 0;
+  const told = [...templates]
+    .sort((one, other) => other.counts.compared - one.counts.compared)
+    .map((each) => each.written())
+    .filter((each) => (bytes += JSON.stringify(each, short).length + 1) <= MOST_BYTES);
+  return JSON.stringify({ version: VERSION, templates: told }, short);
+}
+
+/** Six digits are more than what was seen is worth; instants are whole. */
+function short(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}
+
+/** What was written; of what this version cannot read, nothing. */
+export function decodeAdvice(text: string | undefined): readonly WrittenTemplate[] {
+  try {
+    const { version, templates } = JSON.parse(text ?? '') as { version?: unknown; templates?: unknown };
+    return version === VERSION && Array.isArray(templates) ? templates.filter(isReadable) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a template can be made of it, in which every number is one. */
+function isReadable(value: WrittenTemplate): boolean {
+  const { label, declared, ttl, at, maxStale, sinceStep, moved } = value;
+  if (typeof label !== 'string' || !Array.isArray(moved)) return false;
+  if (![declared, ttl, at, maxStale, sinceStep].every((each) => Number.isFinite(each) && each >= 0)) return false;
+  const { counts } = AdvisedTemplate.of(value);
+  return [counts.compared, counts.meanAge, counts.invalidationRate, counts.meanWait, counts.meanLoad].every(
+    Number.isFinite,
+  );
+}
