@@ -1,4 +1,4 @@
-import { AdvisedTemplate, type WrittenTemplate } from './advised-template.js';
+import type { AdvisedTemplate, WrittenTemplate } from './advised-template.js';
 
 const MOST_BYTES = 65_536;
 const VERSION = 1;
@@ -30,11 +30,17 @@ export function decodeAdvice(text: string | undefined): readonly WrittenTemplate
 
 /** Whether a template can be made of it, in which every number is one. */
 function isReadable(value: WrittenTemplate): boolean {
-  const { label, declared, ttl, at, maxStale, sinceStep, moved } = value;
+  const { label, declared, ttl, at, maxStale, sinceStep, bounds, moved, counts } = value;
   if (typeof label !== 'string' || !Array.isArray(moved)) return false;
-  if (![declared, ttl, at, maxStale, sinceStep].every((each) => Number.isFinite(each) && each >= 0)) return false;
-  const { counts } = AdvisedTemplate.of(value);
-  return [counts.compared, counts.meanAge, counts.invalidationRate, counts.meanWait, counts.meanLoad].every(
-    Number.isFinite,
-  );
+  const { same, changed, invalidated, lived, waited, took } = counts;
+  const limits = bounds === null ? [] : [bounds.min, bounds.max];
+  const moves = moved.flatMap(({ at, from, to }) => [at, from, to]);
+  const counted = [...same, ...changed.flatMap(([, count, ages]) => [count, ages]), ...took];
+  const numbers = [declared, ttl, at, maxStale, sinceStep, invalidated, lived, waited, ...limits, ...moves, ...counted];
+  // Of the bins the logarithm is kept, which is below zero for an age of less than a millisecond.
+  return numbers.every(isCount) && changed.every(([bin]) => Number.isInteger(bin)) && same.length + took.length === 4;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
 }

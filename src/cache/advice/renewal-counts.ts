@@ -19,8 +19,8 @@ export interface WrittenCounts {
 
 /** Ages that differ by less than a fifth or so count as one: the mean of each bin is known. */
 const BINS_PER_OCTAVE = 2;
-/** Of more than these all are halved: what was seen long ago counts less. */
-const MOST = 4_000;
+/** Of more changes, or of more loads where changes are rare, all is halved: what was seen long ago counts less. */
+const MOST = { changed: 400, loads: 20_000 };
 
 /**
  * What was seen of the values of one template when they were loaded again: a few numbers, however much it was. Of values
@@ -101,7 +101,7 @@ export class RenewalCounts {
       this.#sameAges += age;
     }
     if (outcome === 'changed') this.#addChanged(Math.round(BINS_PER_OCTAVE * Math.log2(age)), { count: 1, ages: age });
-    if (this.#loads > MOST) this.#scale(0.5);
+    this.#forget();
   }
 
   /** Adds what another has counted. */
@@ -114,7 +114,7 @@ export class RenewalCounts {
     this.#waited += waited;
     this.#loads += took[0];
     this.#took += took[1];
-    if (this.#loads > MOST) this.#scale(MOST / this.#loads);
+    this.#forget();
   }
 
   /** As plain numbers. */
@@ -131,6 +131,10 @@ export class RenewalCounts {
   #addChanged(bin: number, { count, ages }: Changed): void {
     const known = this.#changed.get(bin) ?? { count: 0, ages: 0 };
     this.#changed.set(bin, { count: known.count + count, ages: known.ages + ages });
+  }
+
+  #forget(): void {
+    while (this.#loads > MOST.loads || this.changed > MOST.changed) this.#scale(0.5);
   }
 
   #scale(by: number): void {
