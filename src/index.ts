@@ -117,6 +117,7 @@ export type { ChangesPerSecond, Recommendation, TemplateAdvice } from './cache/a
 export type { TtlChanged } from './cache/advice/ttl-changed.js';
 export type { WarmUpEnding, WarmUpEvent, WarmUpProgress, WarmUpResult } from './cache/warming/warm-up-events.js';
 export { WarmUp, type WarmUpOptions } from './cache/warming/warm-up.decorator.js';
+export type { WarmUpState } from './cache/warming/warm-up-states.js';
 export type { WarmingOptions } from './cache/warming/warming-options.js';
 export type { BucketUnit, Calendar } from './cache/time/calendar.js';
 export type { BucketKeys, BucketPart } from './cache/time/bucket-keys.js';

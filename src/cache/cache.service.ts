@@ -25,6 +25,7 @@ import type { RangeOptions } from './time/range-plan.js';
 import { RangeReader, type RangeResult } from './time/range-reader.js';
 import type { TimeSeries } from './time/time-series.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
+import { type WarmUpState, warmUpStates } from './warming/warm-up-states.js';
 
 /**
  * The cache. Values are JSON; what readers get is frozen and shared, so copy before changing. `null` is a value and is
@@ -279,6 +280,14 @@ export class CacheService {
    */
   advice(): Promise<TemplateAdvice[]> {
     return this.runtime.advice.advice();
+  }
+
+  /**
+   * How it stands with the plans of warm-ups of all instances: when each was done last, and whether one is at it. A walk over
+   * the keyspace and one round trip. Nothing without Redis. @throws RemoteStoreError while Redis is away
+   */
+  warmUps(): Promise<WarmUpState[]> {
+    return warmUpStates(this.runtime.store);
   }
 
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
