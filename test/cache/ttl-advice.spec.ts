@@ -95,7 +95,13 @@ describe('values that were loaded again', () => {
       await until(async () => (await adviceOf(instance))?.observations === KEYS * (turn + 1));
     }
     const advice = await adviceOf(instance);
-    expect(advice).toMatchObject({ template: 'watched:{id}', declaredTtl: 60, ttl: 60, mode: 'advise', maxStale: 0.05 });
+    expect(advice).toMatchObject({
+      template: 'watched:{id}',
+      declaredTtl: 60,
+      ttl: 60,
+      mode: 'advise',
+      maxStale: 0.05,
+    });
     expect(advice).toMatchObject({ observations: 180, changes: 36, invalidations: 0, moved: [] });
     // One in five had changed after 61 seconds.
     expect(advice?.changesPerSecond?.rate).toBeCloseTo(-Math.log(1 - 36 / 180) / 61, 3);
@@ -105,7 +111,9 @@ describe('values that were loaded again', () => {
     expect(advice?.recommended?.ttl).toBeLessThan(32);
     expect(advice?.recommended?.staleShare).toBeCloseTo(0.05, 3);
     expect(advice?.recommended?.loadsSaved).toBeLessThan(-0.9);
-    expect(advice?.reason).toMatch(/^Values change every 4\.\d+ min without an invalidation: 10 % of the hits are stale/);
+    expect(advice?.reason).toMatch(
+      /^Values change every 4\.\d+ min without an invalidation: 10 % of the hits are stale/,
+    );
   });
 
   it('that loaders say are not modified have not changed', async () => {

@@ -444,7 +444,9 @@ describe('advise', () => {
     expect(advice).toHaveLength(1);
     expect(advice[0]).toMatchObject({ template: 'watched:{id}', mode: 'auto', observations: 60, changes: 30 });
     const rows = rowsOf(await ask('advise'));
-    expect(rows[0]).toMatch(/^Template +Mode +TTL +Advised +Grace +Ahead +Compared +Changed +Stale now +Then +Loads saved$/);
+    expect(rows[0]).toMatch(
+      /^Template +Mode +TTL +Advised +Grace +Ahead +Compared +Changed +Stale now +Then +Loads saved$/,
+    );
     expect(rows[1]).toMatch(/^watched:\{id\} +auto +\d+ .* 60 +30 +/);
     expect(rows.at(-1)).toMatch(/^watched:\{id\} +Values change every /);
   });

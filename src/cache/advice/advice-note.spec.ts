@@ -25,12 +25,17 @@ describe('the note of what is known of TTLs', () => {
     expect(read.step(4_000)).toBeUndefined();
   });
 
-  it.each([undefined, '', 'null', '[]', '{"version":2,"templates":[]}', '{"version":1,"templates":{}}', '{"version":1'])(
-    'is empty of %j',
-    (text) => {
-      expect(decodeAdvice(text)).toEqual([]);
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'null',
+    '[]',
+    '{"version":2,"templates":[]}',
+    '{"version":1,"templates":{}}',
+    '{"version":1',
+  ])('is empty of %j', (text) => {
+    expect(decodeAdvice(text)).toEqual([]);
+  });
 
   it('leaves out what is no template', () => {
     const good = template('user:{id}').written();

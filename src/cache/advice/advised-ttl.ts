@@ -33,11 +33,7 @@ export function advisedTtl(counts: RenewalCounts, maxStale: number, ttl: Millise
 }
 
 /** One step from `ttl` to what is advised: a tenth at most, inside the bounds; `undefined` where it is near enough. */
-export function nextTtl(
-  ttl: Milliseconds,
-  advised: Milliseconds,
-  { min, max }: TtlBounds,
-): Milliseconds | undefined {
+export function nextTtl(ttl: Milliseconds, advised: Milliseconds, { min, max }: TtlBounds): Milliseconds | undefined {
   const target = Math.min(Math.max(advised, min), max);
   if (Math.abs(target / ttl - 1) <= NEAR) return undefined;
   return Math.min(Math.max(target, ttl * (1 - LARGEST_STEP)), ttl * (1 + LARGEST_STEP));

@@ -19,7 +19,8 @@ function seen(rate: number, times: number, age: (random: SeededRandom) => number
 const regular = (): number => 1_000;
 const irregular = (random: SeededRandom): number => -1_000 * Math.log1p(-random.fraction());
 /** As those of entries of several TTLs, each with a wait for its reader. */
-const mixed = (random: SeededRandom): number => ([100, 1_000, 10_000][random.below(3)] as number) + 50 * random.fraction();
+const mixed = (random: SeededRandom): number =>
+  ([100, 1_000, 10_000][random.below(3)] as number) + 50 * random.fraction();
 
 describe('the rate at which values change', () => {
   it('is not known of nothing', () => {
