@@ -422,7 +422,8 @@ describe('advise', () => {
   const Watched = defineKey('watched:{id}', { ttl: 60, advice: { auto: { minTtl: 10, maxTtl: 600 } } });
 
   it('says that there is none where no instance has written any', async () => {
-    expect(await ask('advise')).toMatchObject({ code: 0, out: expect.stringMatching(/^No instance has written any/) });
+    const { code, out } = await ask('advise');
+    expect([code, out.slice(0, 27)]).toEqual([0, 'No instance has written any']);
     expect(await answer('advise')).toEqual({ version: 1, advice: [] });
   });
 
@@ -465,7 +466,7 @@ describe('warm', () => {
 
     const { plans } = await answer<{ plans: unknown[] }>('warm');
     expect(plans).toEqual([
-      { plan: 'done-once', doneAt: expect.any(Number), isRunning: false },
+      { plan: 'done-once', doneAt: expect.any(Number) as number, isRunning: false },
       { plan: 'slow', doneAt: null, isRunning: true },
     ]);
     const rows = rowsOf(await ask('warm'));
@@ -474,7 +475,8 @@ describe('warm', () => {
     under.open();
     await running;
     expect(rowsOf(await ask('warm', 'slow'))).toHaveLength(2);
-    expect(await ask('warm', 'other')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('No instance') });
+    const other = await ask('warm', 'other');
+    expect([other.code, other.out, other.err.slice(0, 11)]).toEqual([1, '', 'No instance']);
   });
 });
 

@@ -22,7 +22,7 @@ function short(_: string, value: unknown): unknown {
 export function decodeAdvice(text: string | undefined): readonly WrittenTemplate[] {
   try {
     const { version, templates } = JSON.parse(text ?? '') as { version?: unknown; templates?: unknown };
-    return version === VERSION && Array.isArray(templates) ? templates.filter(isReadable) : [];
+    return version === VERSION && Array.isArray(templates) ? (templates as WrittenTemplate[]).filter(isReadable) : [];
   } catch {
     return [];
   }
@@ -31,7 +31,7 @@ export function decodeAdvice(text: string | undefined): readonly WrittenTemplate
 /** Whether a template can be made of it, in which every number is one. */
 function isReadable(value: WrittenTemplate): boolean {
   const { label, declared, ttl, at, maxStale, sinceStep, bounds, moved, counts } = value;
-  if (typeof label !== 'string' || !Array.isArray(moved)) return false;
+  if (typeof label !== 'string') return false;
   const { same, changed, invalidated, lived, waited, took } = counts;
   const limits = bounds === null ? [] : [bounds.min, bounds.max];
   const moves = moved.flatMap(({ at, from, to }) => [at, from, to]);

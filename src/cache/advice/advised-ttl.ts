@@ -11,7 +11,7 @@ export const LEAST_COMPARED = 50;
 const FEW_CHANGES = 10;
 const LARGEST_STEP = 0.1;
 /** What is nearer to the advice than this is left alone: chance would move it to and fro. */
-export const NEAR = 0.05;
+const NEAR = 0.05;
 
 /** What fits, and how often values change. */
 export interface AdvisedTtl {
