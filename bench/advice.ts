@@ -10,10 +10,10 @@ import { defineKey, type KeyTemplate } from '../src/keys/template.js';
 import { judge, show, spreadOf } from './support.js';
 import { TraceClock } from './ttl/trace-clock.js';
 
-const PASSES = Number(process.env['PASSES'] ?? 200);
+const PASSES = Number(process.env['PASSES'] ?? 100);
 const READS = 6_400;
 const KEYS = 64;
-const WARM_UP = 15;
+const WARM_UP = 10;
 const TTL_MS = 86_400_000;
 const VALUE = { runs: 1234, success_rate: 0.97, tokens: 456_789, runtime_p95: 12.5, note: 'x'.repeat(100) };
 const auto = { minTtl: 3_600, maxTtl: 10 * 86_400 };

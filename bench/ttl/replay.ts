@@ -65,14 +65,14 @@ function cacheOn(clock: TraceClock, options: CacheModuleOptions): CacheService {
   return new CacheService(runtime, resolved, events, startTally(resolved, events));
 }
 
-/** The longest fixed TTL of a trace with no more stale hits than `maxStale`, to three per cent or so, by trying. */
+/** The longest fixed TTL of a trace with no more stale hits than `maxStale`, to a few per cent, by trying. */
 export async function bestTtl(
   trace: Trace,
   source: ChangingSource,
   { maxStale, from, to }: { readonly maxStale: number; readonly from: number; readonly to: number },
 ): Promise<number> {
   let [low, high] = [from, to];
-  while (high / low > 1.03) {
+  while (high / low > 1.05) {
     const middle = Math.sqrt(low * high);
     const { staleShare } = await replay(trace, source, { ttl: middle, advice: 'off', maxStale });
     if (staleShare > maxStale) high = middle;

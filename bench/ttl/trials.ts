@@ -47,7 +47,7 @@ export async function tried(trial: Trial): Promise<TrialResult> {
   const { changesEvery, readEvery, ttl, maxStale, reads } = trial;
   const trace = traceOf({ ...trial, every: readEvery });
   const source = new ChangingSource(changesEvery, 7);
-  const best = await bestTtl(trace, source, { maxStale, from: 0.05 * changesEvery, to: 0.25 * changesEvery });
+  const best = await bestTtl(trace, source, { maxStale, from: 0.06 * changesEvery, to: 0.24 * changesEvery });
   const before = await replay(trace, source, { ttl, advice: 'advise', maxStale });
   const advised = 1000 * (before.advice?.recommended?.ttl ?? NaN);
   const after = await replay(trace, source, { ttl: advised, advice: 'off', maxStale });

@@ -120,8 +120,9 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
-  const { defaultTtl, adviceWindow: window, lease: duration } = options;
-  const advice = new TtlAdvice({ clock, random, events, background, remote, duration, defaultTtl, window });
+  const { defaultTtl, ttlJitter, adviceWindow: window, lease: duration } = options;
+  const note = { clock, random, remote, duration };
+  const advice = new TtlAdvice({ ...note, events, background, defaultTtl, ttlJitter, window });
   const beneath = { ...shared, events, remote, view, background, invalidator, advice };
   const { engine, setter, scopes, ...reading } = readPathOf(options, beneath);
   const reassertion = new Reassertion({ clock, ledger: tier.ledger, invalidator, background, origin });

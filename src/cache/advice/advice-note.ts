@@ -36,8 +36,9 @@ function isReadable(value: WrittenTemplate): boolean {
   const limits = bounds === null ? [] : [bounds.min, bounds.max];
   const moves = moved.flatMap(({ at, from, to }) => [at, from, to]);
   const counted = [...same, ...changed.flatMap(([, count, ages]) => [count, ages]), ...took];
-  const numbers = [declared, ttl, at, maxStale, sinceStep, invalidated, lived, waited, ...limits, ...moves, ...counted];
+  const numbers = [declared, ttl, at, maxStale, sinceStep, invalidated, lived, ...limits, ...moves, ...counted];
   // Of the bins the logarithm is kept, which is below zero for an age of less than a millisecond.
+  if (!Number.isFinite(waited)) return false;
   return numbers.every(isCount) && changed.every(([bin]) => Number.isInteger(bin)) && same.length + took.length === 4;
 }
 

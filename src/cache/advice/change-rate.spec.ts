@@ -94,7 +94,7 @@ describe('what was seen', () => {
     counts.add('changed', 800, { ttl: 1_000, took: 30 });
     counts.add('invalidated', 200, { ttl: 1_000, took: 20 });
     expect(counts.invalidationRate).toBeCloseTo(1 / 2_000, 12);
-    expect([counts.meanWait, counts.meanLoad, counts.compared]).toEqual([250, 20, 2]);
+    expect([counts.meanWait, counts.meanLoad, counts.compared]).toEqual([150, 20, 2]);
   });
 
   it('is a few numbers, however much it was', () => {

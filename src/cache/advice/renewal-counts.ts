@@ -77,7 +77,7 @@ export class RenewalCounts {
 
   /** From the end of its TTL to the next reader, the mean of those that were not invalidated. */
   get meanWait(): Milliseconds {
-    return this.compared === 0 ? 0 : this.#waited / this.compared;
+    return this.compared === 0 ? 0 : Math.max(0, this.#waited / this.compared);
   }
 
   /** How long a load takes. */
@@ -89,13 +89,13 @@ export class RenewalCounts {
     return this.#loads === 0;
   }
 
-  /** One more was loaded again, by that age, under that TTL. */
+  /** One more was loaded again, by that age, under that TTL, less what it is shortened by chance on average. */
   add(outcome: RenewalOutcome, age: Milliseconds, { ttl, took }: { ttl: Milliseconds; took: Milliseconds }): void {
     this.#loads += 1;
     this.#took += took;
     this.#lived += Math.min(age, ttl);
     if (outcome === 'invalidated') this.#invalidated += 1;
-    else this.#waited += Math.max(0, age - ttl);
+    else this.#waited += age - ttl;
     if (outcome === 'same') {
       this.#same += 1;
       this.#sameAges += age;

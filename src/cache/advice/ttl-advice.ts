@@ -19,6 +19,7 @@ export interface TtlAdviceParts extends SharedNoteParts {
   readonly events: CacheEvents;
   readonly background: BackgroundTasks;
   readonly defaultTtl: Milliseconds;
+  readonly ttlJitter: number;
   /** How often what was seen is written, and TTLs are moved. */
   readonly window: Milliseconds;
 }
@@ -61,7 +62,8 @@ export class TtlAdvice {
   /** A key was loaded again. */
   readonly heard = ({ plan: { key, policy }, outcome, age, took }: Renewal): void => {
     const declared = this.#declaredOf(key, policy);
-    declared?.unwritten.add(outcome, age, { ttl: declared.ttl, took });
+    const ttl = (declared?.ttl ?? 0) * (1 - this.parts.ttlJitter / 2);
+    declared?.unwritten.add(outcome, age, { ttl, took });
   };
 
   /** How long entries of a key stay fresh where no call says. */
