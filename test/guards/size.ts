@@ -9,11 +9,11 @@ import { run } from './sandbox.js';
  * when an application imports it. A limit is raised in the commit that needs it, so that somebody has looked.
  */
 const LIMITS = {
-  'bytes packed': 390_000,
-  'bytes unpacked': 1_300_000,
-  files: 620,
-  'bytes imported by .': 650_000,
-  'bytes imported by ./testing': 475_000,
+  'bytes packed': 400_000,
+  'bytes unpacked': 1_330_000,
+  files: 640,
+  'bytes imported by .': 680_000,
+  'bytes imported by ./testing': 510_000,
 };
 
 type Figures = Record<keyof typeof LIMITS, number>;
