@@ -3,7 +3,7 @@
  *
  * A load that is stored is compared with what it replaces, by the JSON of both. Where the older entry has only expired and is
  * within its grace, or is refreshed before it expires, its JSON is there already. Where it is gone, its checksum is known for
- * a sample of the keys, in this process: the keys whose names have the smallest checksums, so the same ones for all
+ * a sample of the keys, in this process: the keys whose names have the smallest hashes, so the same ones for all
  * instances, and however many keys there are, those of the sample are met again.
  *
  * What came between two loads of a key decides what their comparison tells:
@@ -16,6 +16,7 @@
  *   - a property that the source gives in another order: counts as changed, as its bytes have
  */
 import { crc32 } from 'node:zlib';
+import { textHash } from '../primitives/text-hash.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { Clock } from '../primitives/clock.js';
 import type { PreviousEntry } from './load-context.js';
@@ -84,10 +85,12 @@ export class Renewals implements KeyWatcher {
   stored(load: StoredLoad): void {
     if (load.plan.policy.advice === null || load.payload === undefined) return;
     const { plan, lifetime } = load;
-    const known = this.#of(plan.key.family.label)?.take(plan.key.name);
-    const told = invalidatedAge(load, known) ?? comparedAge(load, known);
+    const samples = this.#of(plan.key.family.label);
+    const known = samples?.take(plan.key.name);
+    const is = new Loaded(load);
+    const told = invalidatedAge(is, known) ?? comparedAge(is, known);
     if (told && told.age > 0) this.parts.heard({ plan, ...told, took: lifetime.loadTook });
-    if (!load.hasLateTags && load.payload !== '') this.#remember(load);
+    if (!load.hasLateTags && load.payload !== '') samples?.add(is, known?.rank ?? textHash(plan.key.name));
   }
 
   invalidated(key: string): void {
@@ -106,16 +109,6 @@ export class Renewals implements KeyWatcher {
     this.#samples.clear();
   }
 
-  #remember({ plan, payload = '', lifetime, tokens }: StoredLoad): void {
-    const { loadedAt, freshUntil } = lifetime;
-    this.#of(plan.key.family.label)?.add(plan.key.name, loadedAt, () => ({
-      checksum: crc32(payload),
-      generations: generationsOf(tokens),
-      loadedAt,
-      until: loadedAt + PATIENCE * (freshUntil - loadedAt),
-    }));
-  }
-
   #of(label: string): Samples | undefined {
     const known = this.#samples.get(label);
     if (known || this.#samples.size >= MAX_TEMPLATES) return known;
@@ -125,7 +118,7 @@ export class Renewals implements KeyWatcher {
   }
 }
 
-/** The keys of one template whose names have the smallest checksums. */
+/** The keys of one template whose names have the smallest hashes. */
 class Samples {
   readonly #samples = new Map<string, Sample>();
   /** Those above it are not remembered. */
@@ -146,12 +139,13 @@ class Samples {
     if (sample) sample.invalidatedAt ??= now;
   }
 
-  add(key: string, now: Milliseconds, make: () => Omit<Sample, 'rank'>): void {
+  add({ load, checksum, generations }: Loaded, rank: number): void {
     if (this.#samples.size < MAX_SAMPLES / 8) this.#highest = Math.min(2 * this.#highest, ALL_RANKS);
-    const rank = crc32(key);
     if (rank >= this.#highest) return;
-    this.#samples.set(key, { rank, ...make() });
-    if (this.#samples.size > MAX_SAMPLES) this.#thin(now);
+    const { loadedAt, freshUntil } = load.lifetime;
+    const until = loadedAt + PATIENCE * (freshUntil - loadedAt);
+    this.#samples.set(load.plan.key.name, { rank, checksum, generations, loadedAt, until });
+    if (this.#samples.size > MAX_SAMPLES) this.#thin(loadedAt);
   }
 
   #thin(now: Milliseconds): void {
@@ -163,32 +157,48 @@ class Samples {
   }
 }
 
+/** A load, with what it is compared by: computed once, where it is needed. */
+class Loaded {
+  #checksum: number | undefined;
+  #generations: number | undefined;
+
+  constructor(readonly load: StoredLoad) {}
+
+  get checksum(): number {
+    return (this.#checksum ??= crc32(this.load.payload ?? ''));
+  }
+
+  get generations(): number {
+    return (this.#generations ??= generationsOf(this.load.tokens));
+  }
+}
+
 type Told = Pick<Renewal, 'outcome' | 'age'>;
 
 /** How old the value was when it was invalidated, where it was: exactly, or by when that was noticed. */
-function invalidatedAge(
-  { miss, tokens, lifetime: { loadedAt } }: StoredLoad,
-  known: Sample | undefined,
-): Told | undefined {
+function invalidatedAge(is: Loaded, known: Sample | undefined): Told | undefined {
+  const { miss, lifetime } = is.load;
   if (known?.invalidatedAt !== undefined) return { outcome: 'invalidated', age: known.invalidatedAt - known.loadedAt };
-  if (miss.invalidatedLoad !== undefined) return { outcome: 'invalidated', age: loadedAt - miss.invalidatedLoad };
-  if (!known || known.generations === generationsOf(tokens)) return undefined;
-  return { outcome: 'invalidated', age: loadedAt - known.loadedAt };
+  if (miss.invalidatedLoad !== undefined)
+    return { outcome: 'invalidated', age: lifetime.loadedAt - miss.invalidatedLoad };
+  if (!known || known.generations === is.generations) return undefined;
+  return { outcome: 'invalidated', age: lifetime.loadedAt - known.loadedAt };
 }
 
 /** Whether it has changed, by what is replaced or by what is remembered. Without Redis what is replaced, or kept, has no JSON. */
-function comparedAge({ previous, payload = '', lifetime }: StoredLoad, known: Sample | undefined): Told | undefined {
+function comparedAge(is: Loaded, known: Sample | undefined): Told | undefined {
+  const { previous, payload = '', lifetime } = is.load;
   const told = (isSame: boolean, since: Milliseconds): Told => ({
     outcome: isSame ? 'same' : 'changed',
     age: lifetime.loadedAt - since,
   });
   if (previous && (previous.json !== '' || payload === '')) return told(previous.json === payload, previous.loadedAt);
-  return known && told(known.checksum === crc32(payload), known.loadedAt);
+  return known && told(known.checksum === is.checksum, known.loadedAt);
 }
 
+/** Tokens are random, so their hashes are; added up, as their order is that of the call, and does not matter. */
 function generationsOf(tokens: ReadonlyMap<string, string>): number {
   let sum = 0;
-  // One by one: their order is that of the call, and does not matter.
-  for (const [tag, token] of tokens) sum = (sum + crc32(tag + token)) % ALL_RANKS;
+  for (const token of tokens.values()) sum = (sum + textHash(token)) % ALL_RANKS;
   return sum;
 }

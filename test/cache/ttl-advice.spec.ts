@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function started(options: CacheModuleOptions = {}): Promise<TestCache> {
-  const instance = await startCache({ redis: { url: redis.url }, ...RARELY, ...options });
+  const instance = await startCache({ redis: { url: redis.url, commandTimeoutMs: 10_000 }, ...RARELY, ...options });
   running.push(instance);
   return instance;
 }
