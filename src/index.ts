@@ -112,8 +112,12 @@ export {
   type LoaderForOptions,
   type LoaderMisfit,
 } from './cache/warming/loader-for.decorator.js';
+export type { TtlChange } from './cache/advice/advised-template.js';
+export type { ChangesPerSecond, Recommendation, TemplateAdvice } from './cache/advice/template-advice.js';
+export type { TtlChanged } from './cache/advice/ttl-changed.js';
 export type { WarmUpEnding, WarmUpEvent, WarmUpProgress, WarmUpResult } from './cache/warming/warm-up-events.js';
 export { WarmUp, type WarmUpOptions } from './cache/warming/warm-up.decorator.js';
+export type { WarmUpState } from './cache/warming/warm-up-states.js';
 export type { WarmingOptions } from './cache/warming/warming-options.js';
 export type { BucketUnit, Calendar } from './cache/time/calendar.js';
 export type { BucketKeys, BucketPart } from './cache/time/bucket-keys.js';
@@ -166,6 +170,7 @@ export type { Consistency, Misfitting, MissCause, StaleReason, ValueOrigin } fro
 export type { CacheEvent, CacheObserver, LedgerGap, NotStored, SpotCheckOutcome } from './engine/observer.js';
 export { InvalidKeyError } from './keys/alphabet.js';
 export { CacheKey, type KeyFamily, type TypedKey } from './keys/key.js';
+export type { Advised, AdviceMode, TtlBounds } from './keys/advice-mode.js';
 export type { LoadPolicy, LoadPolicyOptions, TagsOf } from './keys/load-policy.js';
 export {
   defineKey,

@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { MissCause } from '../engine/lookup.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { ConnectionEvent } from '../stores/contracts.js';
+import type { TtlChanged } from './advice/ttl-changed.js';
 import type { WarmUpEvent } from './warming/warm-up-events.js';
 
 /** What callers can ask of the cache; the `operation` label of metrics. */
@@ -47,7 +48,7 @@ export interface UsageRefused {
 }
 
 /** Everything that can be observed of the cache. */
-export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | UsageRefused | WarmUpEvent;
+export type AnyCacheEvent = CacheEvent | ConnectionEvent | OperationEnded | UsageRefused | WarmUpEvent | TtlChanged;
 
 /** Every event, for tools that attach from outside: `diagnostics_channel.subscribe('shadower:cache', …)`. */
 const CHANNEL = channel('shadower:cache');

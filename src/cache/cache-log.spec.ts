@@ -159,6 +159,16 @@ describe('CacheLog', () => {
     ]);
   });
 
+  it('tells each TTL that was moved, and why', () => {
+    const { lines, log } = written();
+    const reason = 'Values change every 10 min without an invalidation.';
+    log.listen(
+      { type: 'ttl.changed', label: 'user:{id}', declared: 60_000, from: 60_000, to: 54_000, reason },
+      'reports',
+    );
+    expect(lines).toEqual([`log The TTL of user:{id} of the cache reports is 54 s now, and was 60 s. ${reason}`]);
+  });
+
   it('stops telling of entries that do not fit, should each do so in another way', () => {
     const { lines, log } = written();
     const event = { type: 'value.invalid', label: 'user:{id}', origin: 'entry', why: 'issues' } as const;

@@ -68,6 +68,10 @@ export class CacheLog {
   #values(event: AnyCacheEvent, which: string): void {
     if (event.type === 'value.invalid' || event.type === 'migration.failed') this.#misfit(event);
     else if (event.type === 'spot-check.ended') this.#spotCheck(event, which);
+    else if (event.type === 'ttl.changed')
+      this.logger.log(
+        `The TTL of ${event.label}${which} is ${event.to / 1000} s now, and was ${event.from / 1000} s. ${event.reason}`,
+      );
   }
 
   /** That a circuit probes is not said, and that it stays open once. */

@@ -101,6 +101,8 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly spotCheckGraceMs?: Milliseconds;
   /** How values are loaded before anybody asks. */
   readonly warming?: WarmingOptions;
+  /** How often in milliseconds what was seen of values is written to Redis, and TTLs are moved, where there is `advice`. @default 30000 */
+  readonly adviceWindowMs?: Milliseconds;
 }
 
 /** What is said of templates that no event invalidates, events that take nothing or are never emitted, and tags that are too broad. */
@@ -150,6 +152,7 @@ export interface ResolvedCacheOptions {
   readonly sweep: { readonly rest: Milliseconds; readonly duty: number };
   readonly spotCheckGrace: Milliseconds;
   readonly warming: ResolvedWarmingOptions;
+  readonly adviceWindow: Milliseconds;
 }
 
 const DAY_MS: Milliseconds = 86_400_000;
@@ -179,6 +182,7 @@ const DEFAULTS: Required<Omit<CacheModuleOptions, 'redis' | 'instance' | 'blastL
     sweep: {},
     spotCheckGraceMs: 5_000,
     warming: {},
+    adviceWindowMs: 30_000,
   });
 
 /** Fills in defaults and checks every option once. @throws InvalidOptionError naming the option, the rule and what was received */
@@ -213,6 +217,7 @@ export function resolveOptions(options: CacheModuleOptions): ResolvedCacheOption
     sweep: resolveSweep(given.sweep),
     spotCheckGrace: finiteNumber('spotCheckGraceMs', given.spotCheckGraceMs, { min: 0, max: DAY_MS }),
     warming: resolveWarming(given.warming),
+    adviceWindow: finiteNumber('adviceWindowMs', given.adviceWindowMs, { min: 100, max: 3_600_000 }),
   });
 }
 

@@ -18,6 +18,7 @@ import { Looks } from '../engine/looks.js';
 import { OwnRecords } from '../engine/own-records.js';
 import { Reassertion } from '../engine/reassertion.js';
 import { Refreshes } from '../engine/refreshes.js';
+import { Renewals } from '../engine/renewals.js';
 import { RemoteReader } from '../engine/remote-reader.js';
 import { NO_SPANS, type Spans } from '../engine/spans.js';
 import { SpotChecks, type SpotChecksParts } from '../engine/spot-checks.js';
@@ -29,6 +30,7 @@ import type { Random } from '../primitives/random.js';
 import type { Ledger, MemoryStore, RemoteStore, Resident } from '../stores/contracts.js';
 import { MemoryTier } from '../stores/memory/memory-tier.js';
 import type { RedisConnection } from '../stores/redis/redis-connection.js';
+import { TtlAdvice } from './advice/ttl-advice.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
@@ -49,6 +51,8 @@ export interface CacheRuntime extends Lifecycle {
   readonly sweeper: Sweeper;
   /** Hears of hits that may be looked into. */
   readonly spotChecks: SpotChecks;
+  /** Knows how long values stay right, and which TTLs are in force. */
+  readonly advice: TtlAdvice;
   /** Counts what an invalidation would take. */
   readonly census: (target: Omit<Invalidation, 'cause'>) => Promise<BlastRadius>;
   /** Everything that is known of a key. */
@@ -118,7 +122,10 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
   const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
   const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
-  const beneath = { ...shared, events, remote, view, background, invalidator };
+  const { defaultTtl, ttlJitter, adviceWindow: window, lease: duration } = options;
+  const note = { clock, random, remote, duration };
+  const advice = new TtlAdvice({ ...note, events, background, defaultTtl, ttlJitter, window });
+  const beneath = { ...shared, events, remote, view, background, invalidator, advice };
   const { engine, setter, scopes, ...reading } = readPathOf(options, beneath);
   const reassertion = new Reassertion({ clock, ledger: tier.ledger, invalidator, background, origin });
   connections?.onPrimaryChanged(() => reassertion.noticed());
@@ -131,11 +138,11 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
     ...{ ledger, explain: inquiries.explain, origin, wait: options.coherenceWindow },
     grace: Math.max(options.coherenceWindow, options.spotCheckGrace),
   });
-  const ends = { background, invalidator, follower, clock, sweeper, spotChecks, events, reassertion };
+  const ends = { background, invalidator, follower, clock, sweeper, spotChecks, advice, events, reassertion };
   shared.life.add(lifeOf(connections, ends));
   return {
     ...{ engine, setter, scopes, invalidator, sweeper, spotChecks, view, clock, store, ledger, circuits, connection },
-    ...{ origin, random, popularity: new Popularity(random) },
+    ...{ origin, advice, random, popularity: new Popularity(random) },
     ...{ ledgerPosition: () => follower.position, ...inquiries },
     ...{ start: () => shared.life.start(), stop: () => shared.life.stop() },
   };
@@ -163,18 +170,22 @@ interface ReadPathParts extends SharedParts {
   readonly view: LocalView;
   readonly background: BackgroundTasks;
   readonly invalidator: Invalidator;
+  readonly advice: TtlAdvice;
 }
 
 function readPathOf(
   { maxEntryBytes, ttlJitter, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
-  { clock, random, events, make, spans, budgets, remote, view, background, invalidator }: ReadPathParts,
+  { clock, random, events, make, spans, budgets, remote, view, background, invalidator, advice }: ReadPathParts,
 ): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> & Pick<SpotChecksParts, 'looks' | 'writer'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
   const scopes = new LoadScopes();
   const late = make.lateTags(common);
-  const loads = make.loads({ ...common, reader, writer, budgets, spans, scopes, late, leaseDuration, leaseWait });
+  const renewals = new Renewals({ clock, heard: advice.heard });
+  view.watchKeys(renewals);
+  const loading = { reader, writer, budgets, spans, scopes, late, renewals, leaseDuration, leaseWait };
+  const loads = make.loads({ ...common, ...loading });
   const flights = new Flights({ clock, view, background });
   const looks = new Looks({ clock, view, reader });
   const refreshes = new Refreshes({ ...common, flights, looks, loads, budgets });

@@ -11,6 +11,8 @@ import { checkKey, checkList } from '../keys/alphabet.js';
 import type { TypedKey } from '../keys/key.js';
 import type { KeyParameters } from '../keys/template.js';
 import { KeyPattern } from '../keys/pattern.js';
+import type { TemplateAdvice } from './advice/template-advice.js';
+import { lookupOf, valueOrNull } from './answers.js';
 import { CacheEvents, type Operation } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import type { EntryOptions, KeyLike, LoadOptions, Lookup, ReadOptions } from './call-options.js';
@@ -24,6 +26,7 @@ import type { RangeOptions } from './time/range-plan.js';
 import { RangeReader, type RangeResult } from './time/range-reader.js';
 import type { TimeSeries } from './time/time-series.js';
 import { CACHE_OPTIONS, CACHE_RUNTIME } from './tokens.js';
+import { type WarmUpState, warmUpStates } from './warming/warm-up-states.js';
 
 /**
  * The cache. Values are JSON; what readers get is frozen and shared, so copy before changing. `null` is a value and is
@@ -42,7 +45,7 @@ export class CacheService {
     @Inject(CacheEvents) events: CacheEvents,
     @Inject(Tally) private readonly tally: Tally,
   ) {
-    this.#plans = new Plans(options, runtime.connection !== undefined);
+    this.#plans = new Plans(options, runtime.connection !== undefined, runtime.advice);
     this.#operations = new OperationReports(events, runtime);
     this.#ranges = new RangeReader(this, runtime, options.timeSeries);
   }
@@ -186,7 +189,8 @@ export class CacheService {
   ): Promise<Lookup<unknown>> {
     const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
     const local = this.#fromMemory(plan, loader);
-    return this.#describe(local ? fromLocal(local) : await this.#load(plan, loader as Loader));
+    const found = local ? fromLocal(local) : await this.#load(plan, loader as Loader);
+    return lookupOf(found, this.runtime.clock.now());
   }
 
   /**
@@ -271,6 +275,22 @@ export class CacheService {
     return statisticsOf(this.tally, this.runtime.view.memory, (key) => this.#plans.keyOf(key).family.label);
   }
 
+  /**
+   * Which TTL, grace and refresh-ahead fit each template whose `advice` is not `off`, by what all instances have seen of how
+   * long its values stay right. One round trip; Redis away: what was known last. Empty before the first value was loaded again.
+   */
+  advice(): Promise<TemplateAdvice[]> {
+    return this.runtime.advice.advice();
+  }
+
+  /**
+   * How it stands with the plans of warm-ups of all instances: when each was done last, and whether one is at it. A walk over
+   * the keyspace and one round trip. Nothing without Redis. @throws RemoteStoreError while Redis is away
+   */
+  warmUps(): Promise<WarmUpState[]> {
+    return warmUpStates(this.runtime.store);
+  }
+
   /** Everything that is known of a key: whether and where it is cached, its age, its tags with their generations, the last invalidation that touched it. Three round trips. @throws InvalidKeyError */
   async explain(key: KeyLike): Promise<Explanation> {
     return this.runtime.explain(this.#plans.keyOf(key));
@@ -329,18 +349,7 @@ export class CacheService {
     return answer(result);
   }
 
-  #describe<T>(found: Found): Lookup<T> {
-    const { value, loadedAt, freshUntil, source, stale, cause, staleReason, coalesced, stored } = found;
-    const reason = staleReason ?? cause;
-    const ttl = (freshUntil - this.runtime.clock.now()) / 1000;
-    return { value: value as T, asOf: loadedAt, source, stale, ...(reason && { reason }), ttl, coalesced, stored };
-  }
-
   #countLocal(pattern: KeyPattern): number {
     return [...this.runtime.view.memory.keys()].filter((key) => pattern.matches(key)).length;
   }
-}
-
-function valueOrNull(result: Found | NotFound): unknown {
-  return isFound(result) ? result.value : null;
 }

@@ -25,6 +25,7 @@ describe('an empty environment', () => {
       CACHE_SCAN_COUNT: 500,
       CACHE_RETRY_ATTEMPTS: 5,
       CACHE_RETRY_BASE_MS: 2_000,
+      CACHE_SPOT_CHECK: 0,
       CACHE_FAIL_FAST: false,
       METRICS_ENABLED: true,
       REDIS_READ_FROM_REPLICAS: false,
@@ -60,6 +61,7 @@ describe('a full environment', () => {
     CACHE_SCAN_COUNT: '9',
     CACHE_RETRY_ATTEMPTS: '10',
     CACHE_RETRY_BASE_MS: '11',
+    CACHE_SPOT_CHECK: '0.01',
     CACHE_FAIL_FAST: 'true',
     METRICS_ENABLED: 'false',
   };
@@ -90,6 +92,7 @@ describe('a full environment', () => {
       memory: { maxEntries: 5, maxBytes: 6 },
       defaultTtl: 7.5,
       scanCount: 9,
+      spotCheck: 0.01,
     });
   });
 });

@@ -150,6 +150,13 @@ export class CacheEnvironment {
   @Max(600_000)
   CACHE_RETRY_BASE_MS: number = 2_000;
 
+  /** Share of the hits that are looked into where neither template nor call says: 0 to 1. */
+  @Type(() => Number)
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  CACHE_SPOT_CHECK: number = 0;
+
   @ToBoolean()
   @IsBoolean()
   CACHE_FAIL_FAST: boolean = false;
@@ -183,6 +190,7 @@ export function cacheOptionsFrom(environment: CacheEnvironment): CacheModuleOpti
     memory: { maxEntries: environment.CACHE_L1_MAX_ENTRIES, maxBytes: environment.CACHE_L1_MAX_BYTES },
     defaultTtl: environment.CACHE_DEFAULT_TTL,
     scanCount: environment.CACHE_SCAN_COUNT,
+    spotCheck: environment.CACHE_SPOT_CHECK,
   };
 }
 

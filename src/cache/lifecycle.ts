@@ -80,6 +80,7 @@ export interface LifeParts {
   readonly clock: Clock;
   readonly sweeper: Sweeper;
   readonly spotChecks: SpotChecks;
+  readonly advice: { stop(): Promise<void> };
   readonly events: CacheObserver;
   readonly reassertion: Reassertion;
 }
@@ -87,7 +88,7 @@ export interface LifeParts {
 /** How one cache is started, without waiting for Redis, and stopped: work under way is drained up to a limit. */
 export function lifeOf(
   connections: Connections | undefined,
-  { background, invalidator, follower, clock, sweeper, spotChecks, events, reassertion }: LifeParts,
+  { background, invalidator, follower, clock, sweeper, spotChecks, advice, events, reassertion }: LifeParts,
 ): Life {
   const begin = (): void => {
     if (!connections) return;
@@ -98,6 +99,7 @@ export function lifeOf(
     sweeper.stop();
     spotChecks.stop();
     reassertion.stop();
+    await advice.stop();
     await background.drain(clock, DRAIN_LIMIT);
     const lost = await invalidator.stop();
     if (lost > 0) events.on({ type: 'invalidations.lost', count: lost });

@@ -4,6 +4,7 @@ import type { CacheKey, KeyFamily } from '../keys/key.js';
 import { combinedPolicy, type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyRegistry } from '../keys/registry.js';
 import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from './cache-options.js';
+import type { TtlAdvice } from './advice/ttl-advice.js';
 import type { KeyLike, LoadOptions } from './call-options.js';
 
 /** What a call says that says nothing: its plan is that of its template. */
@@ -17,6 +18,7 @@ export class Plans {
   constructor(
     private readonly options: ResolvedCacheOptions,
     private readonly isShared: boolean,
+    private readonly advice: Pick<TtlAdvice, 'ttlOf'>,
   ) {
     this.#keys = new KeyRegistry(options.templates, options.indexedPatterns);
   }
@@ -33,10 +35,11 @@ export class Plans {
     const resolved =
       tags === undefined ? plain : plain.withTags(checkList(tags, 'tags', (tag) => checkKey(tag, 'tag')));
     checkConsistency(consistency);
+    const policy = this.#policy(resolved.family, options);
     return {
       key: resolved,
-      ttl: ttl === undefined ? (resolved.ttl ?? this.options.defaultTtl) : resolveTtl('ttl', ttl),
-      policy: this.#policy(resolved.family, options),
+      ttl: ttl === undefined ? this.advice.ttlOf(resolved, policy) : resolveTtl('ttl', ttl),
+      policy,
       consistency: this.#effective(consistency),
     };
   }

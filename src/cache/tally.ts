@@ -125,6 +125,8 @@ export class TemplateTally {
   /** Seconds that loads would have taken, had there been no hits. */
   saved = 0;
   expensiveMisses = 0;
+  /** How often this process has moved its TTL. */
+  ttlChanges = 0;
 
   constructor(sources: readonly string[]) {
     this.rejected = new Counts(sources);
@@ -192,6 +194,7 @@ export class Tally {
     'stale.served': ({ label, reason }) => this.of(label).stale.add(reason),
     'spot-check.ended': ({ label, outcome }) => this.of(label).spotChecks.add(outcome),
     'lease.waited': (event) => this.#waited(event),
+    'ttl.changed': ({ label }) => this.of(label).ttlChanges++,
     'invalidation.done': (event) => this.#invalidated(event),
     'sweep.ended': ({ removed }) => (this.swept += removed),
     'ledger.gap': ({ why }) => this.gaps.add(why),

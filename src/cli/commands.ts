@@ -140,6 +140,28 @@ const WATCH: Command = {
   examples: ['shadower-cache watch', 'shadower-cache watch --json | jq .cause'],
 };
 
+const ADVISE: Command = {
+  name: 'advise',
+  arguments: '',
+  count: [0, 0],
+  summary: 'which TTL fits each template, and why',
+  about: `Tells what the instances have written of templates with advice: 'advise' or { auto: … }: how long their values stay
+right, and so which TTL, grace and refresh-ahead fit. Instances write every 30 seconds, and what they know is kept for a week.`,
+  options: ASKING,
+  examples: ['shadower-cache advise', 'shadower-cache advise --json | jq .advice[].recommended.ttl'],
+};
+
+const WARM: Command = {
+  name: 'warm',
+  arguments: '[PLAN]',
+  count: [0, 1],
+  summary: 'warm-ups: when each was done last, and which is under way',
+  about: `Tells of every plan that the instances have carried out in the last week, or are at. The loaders are in the
+application, so nothing is loaded from here.`,
+  options: ASKING,
+  examples: ['shadower-cache warm', 'shadower-cache warm DashboardsWarmUp --json'],
+};
+
 const DOCTOR: Command = {
   name: 'doctor',
   arguments: '',
@@ -175,5 +197,5 @@ const COMPLETION: Command = {
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[STATS, TOP, KEYS, EXPLAIN, INVALIDATE, HISTORY, WATCH, DOCTOR, COMPLETION],
+  ...[STATS, TOP, KEYS, EXPLAIN, INVALIDATE, HISTORY, WATCH, ADVISE, WARM, DOCTOR, COMPLETION],
 ];

@@ -11,6 +11,8 @@ const WORKS: Readonly<Record<string, () => Promise<Work>>> = {
   invalidate: async () => (await import('./commands/invalidate.js')).invalidate,
   history: async () => (await import('./commands/history.js')).history,
   watch: async () => (await import('./commands/watch.js')).watch,
+  advise: async () => (await import('./commands/advise.js')).advise,
+  warm: async () => (await import('./commands/warm.js')).warm,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   completion: async () => (await import('./commands/completion.js')).completion,
 };

@@ -14,6 +14,7 @@ import { previousOf } from './local-entry.js';
 import type { LocalView } from './local-view.js';
 import type { Found, MissCause, ReadPlan } from './lookup.js';
 import { asExpired, type Hit, isHit, type Look, type Miss, type RemoteReader } from './remote-reader.js';
+import type { Renewals } from './renewals.js';
 
 /** What loads are made with. */
 export interface LoadsParts extends LoaderRunParts {
@@ -23,6 +24,7 @@ export interface LoadsParts extends LoaderRunParts {
   readonly reader: RemoteReader;
   readonly writer: EntryWriter;
   readonly late: LateTags;
+  readonly renewals: Renewals;
   readonly leaseDuration: Milliseconds;
   /** How long to wait for another process's load before loading without storing. */
   readonly leaseWait: Milliseconds;
@@ -162,9 +164,10 @@ export class Loads {
   }
 
   async #loadStored(request: LoadRequest, { previous, ...claim }: Right, lease: LoadLease): Promise<Found> {
-    const { writer, late, clock } = this.parts;
+    const { writer, late, clock, renewals } = this.parts;
     const { plan, flight, miss } = request;
-    const returned = await runLoader(this.parts, { ...request, previous: previous ?? this.#fromMemory(plan) });
+    const replaced = previous ?? this.#fromMemory(plan);
+    const returned = await runLoader(this.parts, { ...request, previous: replaced });
     const { prepared, lifetime } = await this.#made(plan, returned);
     const { reliance, isSkipped } = returned.load;
     const checkedAt = reliance.goesBeyond(new Set(claim.tokens.keys())) ? clock.now() : undefined;
@@ -173,6 +176,10 @@ export class Loads {
     const refusal = isSkipped ? 'skipped' : settled;
     const filling = { plan, lifetime, prepared, open: flight.open, lease, replaces: false };
     const stored = this.#mayStore(plan, refusal) && stamps ? await writer.fill({ ...filling, stamps }) : false;
+    const { tokens } = claim;
+    const hasLateTags = stamps?.length !== tokens.size;
+    if (stored)
+      renewals.stored({ plan, miss, previous: replaced, payload: prepared.payload, lifetime, tokens, hasLateTags });
     return found(prepared.value, lifetime, {
       ...{ cause: miss.cause, stored, stamps },
       checkedAt: stamps ? checkedAt : -Infinity,

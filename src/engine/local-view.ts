@@ -21,6 +21,14 @@ export interface OpenFence {
   readonly states: readonly TagState[];
 }
 
+/** Hears which keys are invalidated by themselves or by pattern, or set, by whichever instance; of tags their states tell. */
+export interface KeyWatcher {
+  invalidated(key: string): void;
+  invalidatedWhere(matches: (key: string) => boolean): void;
+  /** Some of it was missed. */
+  forgotten(): void;
+}
+
 /** What a view is made of. */
 export interface LocalViewParts {
   readonly clock: Clock;
@@ -40,6 +48,7 @@ export class LocalView {
   readonly #untagged: readonly TagState[];
   readonly #remembered = new RememberedKeys(MAX_REMEMBERED);
   #broadChanges = 0;
+  #watcher: KeyWatcher | undefined;
 
   constructor({ clock, memory, lease, maxTags }: LocalViewParts) {
     this.#clock = clock;
@@ -50,6 +59,11 @@ export class LocalView {
     memory.onGone(({ states }) => {
       this.generations.release(states);
     });
+  }
+
+  /** One watcher hears of keys from now on. */
+  watchKeys(watcher: KeyWatcher): void {
+    this.#watcher = watcher;
   }
 
   /** The entry under `key` if it may be used, fresh or stale. */
@@ -134,6 +148,7 @@ export class LocalView {
   drop(key: string): boolean {
     this.#marks.break(key);
     this.#remembered.invalidated(key);
+    this.#watcher?.invalidated(key);
     return this.memory.delete(key);
   }
 
@@ -144,11 +159,13 @@ export class LocalView {
     this.generations.forgetAll();
     this.#remembered.rebase(this.generations.changes);
     this.#marks.breakWhere(() => true);
+    this.#watcher?.forgotten();
   }
 
   #dropMatching(pattern: KeyPattern): void {
     this.#marks.breakWhere((key) => pattern.matches(key));
     this.#remembered.invalidatedWhere((key) => pattern.matches(key));
+    this.#watcher?.invalidatedWhere((key) => pattern.matches(key));
     for (const key of [...this.memory.keys()]) if (pattern.matches(key)) this.memory.delete(key);
   }
 }

@@ -2,6 +2,7 @@ import { decodeEnvelope, type Envelope, identityOf, type Stamp } from '../codec/
 import type { CacheKey } from '../keys/key.js';
 import { allOf, type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
+import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteStore } from '../stores/contracts.js';
 import { isOfFamily, valueOf } from './entry-value.js';
 import { EVERYTHING, type TagState } from './generations.js';
@@ -30,6 +31,8 @@ export interface Miss {
   readonly lease: string | null;
   /** The value of the unusable entry, where it has only expired. */
   readonly previous?: PreviousEntry;
+  /** When the load of the unusable entry began, where an invalidation has made it so. */
+  readonly invalidatedLoad?: Milliseconds;
 }
 
 /** What a look found. */
@@ -153,7 +156,7 @@ export class RemoteReader {
     const states = this.#validStates(decoded.stamps, needed, knowledge);
     // That the key's fence may be broken says nothing here: an entry that Redis still had after the read began was not
     // deleted before. It is only not kept.
-    if (!states) return miss('invalidated', decoded.identity);
+    if (!states) return { ...miss('invalidated', decoded.identity), invalidatedLoad: decoded.loadedAt };
     return whenThere(valueOf(this.parts, key.family, decoded), (read) =>
       'cause' in read ? miss(read.cause, decoded.identity) : { envelope: decoded, value: read.value, states },
     );

@@ -11,7 +11,7 @@ describe('a load policy', () => {
     const serveStaleOn = (): boolean => false;
     const said = { grace: 1.5, softTimeoutMs: 200, hardTimeoutMs: 900, refreshAhead: 0.5, beta: 0, throttleMs: 10 };
     const tagsOf = (): string[] => [];
-    const rest = { serveStaleOn, source: 'warehouse', tagsOf, lateTags: true, spotCheck: 0.5 };
+    const rest = { serveStaleOn, source: 'warehouse', tagsOf, lateTags: true, spotCheck: 0.5, maxStale: 0.1 };
     expect(resolvePolicy(DEFAULT_POLICY, { ...said, ...rest })).toEqual({
       grace: 1_500,
       softTimeout: 200,
@@ -24,6 +24,8 @@ describe('a load policy', () => {
       tagsOf,
       lateTags: true,
       spotCheck: Math.log(2),
+      advice: null,
+      maxStale: 0.1,
     });
   });
 

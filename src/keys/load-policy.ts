@@ -1,6 +1,7 @@
 import { finiteNumber } from '../primitives/checks.js';
 import { InvalidOptionError } from '../primitives/errors.js';
 import type { Milliseconds, Seconds } from '../primitives/units.js';
+import { type Advised, type AdviceMode, checkAdvice } from './advice-mode.js';
 
 /** How values are loaded, served and replaced. What a call leaves out its template says, else the module, else the default. */
 export interface LoadPolicyOptions {
@@ -48,6 +49,10 @@ export interface LoadPolicyOptions {
    * invalidation, as all that tell the time do. @default 0
    */
   readonly spotCheck?: number;
+  /** Whether it is watched how long values stay right, to advise on the TTL or to move it. @default 'off' */
+  readonly advice?: AdviceMode;
+  /** Share of the hits, above 0 and at most 0.5, whose value the source may have changed without an invalidation: what advice aims at. @default 0.05 */
+  readonly maxStale?: number;
 }
 
 /** Makes tags of a value; its parameter may be of the value's type. */
@@ -72,6 +77,9 @@ export interface LoadPolicy {
   readonly lateTags: boolean;
   /** What a hit adds to what is due for a spot check: -ln(1 - share). */
   readonly spotCheck: number;
+  /** How the TTL is watched; `null` for not at all. */
+  readonly advice: Advised | null;
+  readonly maxStale: number;
 }
 
 export const LONGEST_TTL: Seconds = 366 * 86_400;
@@ -90,6 +98,8 @@ export const DEFAULT_POLICY: LoadPolicy = Object.freeze({
   tagsOf: undefined,
   lateTags: false,
   spotCheck: 0,
+  advice: null,
+  maxStale: 0.05,
 });
 
 /** `base` with what `options` say, each checked; `of` tells in an error whose options they are. @throws InvalidOptionError */
@@ -136,6 +146,8 @@ const RULES = new Map<keyof LoadPolicyOptions, Rule>([
   ['tagsOf', ['tagsOf', checkFunction]],
   ['lateTags', ['lateTags', checkBoolean]],
   ['spotCheck', ['spotCheck', hazardOf]],
+  ['advice', ['advice', (name, value) => checkAdvice(name, value, LONGEST_TTL)]],
+  ['maxStale', ['maxStale', between(0.0001, 0.5)]],
 ]);
 
 const NAMES = [...RULES.keys()];

@@ -129,6 +129,17 @@ describe('a template', () => {
       expect(() => defineKey('a:{id}', options)).toThrow(InvalidOptionError);
     },
   );
+
+  it.each([
+    ['auto', "advice of a:{id} must be 'off', 'advise' or { auto: { minTtl, maxTtl } }"],
+    [
+      { auto: { minTtl: 10, maxTtl: 5 } },
+      'maxTtl of advice of a:{id} must be a number from 10 to 31622400; received 5',
+    ],
+    [{ auto: { minTtl: 10, maxTtl: 50 } }, 'ttl of a:{id} must be from minTtl to maxTtl of its advice, 10 to 50'],
+  ])('refuses the advice %j', (advice, message) => {
+    expect(() => defineKey('a:{id}', { ttl: 60, advice: advice as never })).toThrow(message);
+  });
 });
 
 describe('a schema and a migration', () => {

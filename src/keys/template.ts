@@ -1,5 +1,7 @@
 import { finiteNumber, wholeNumber } from '../primitives/checks.js';
-import type { Seconds } from '../primitives/units.js';
+import { InvalidOptionError } from '../primitives/errors.js';
+import type { Milliseconds, Seconds } from '../primitives/units.js';
+import type { TtlBounds } from './advice-mode.js';
 import { checkKey, checkList, checkSegment, InvalidKeyError, MAX_KEY_LENGTH } from './alphabet.js';
 import { entityTags } from './entity-tags.js';
 import { CacheKey, type KeyFamily, type TypedKey } from './key.js';
@@ -110,15 +112,24 @@ function familyOf<T extends string>(
   template: T,
   { ttl, version = 1, schema, migrate, ...policy }: KeyOptions<T>,
 ): KeyFamily {
+  const lasting =
+    ttl === undefined ? undefined : 1000 * finiteNumber(`ttl of ${template}`, ttl, { min: 0.001, max: LONGEST_TTL });
+  const checked = checkedPolicy(policy, ` of ${template}`);
+  checkWithin(template, checked.advice?.bounds, lasting);
   return Object.freeze({
     label: template,
-    ttl:
-      ttl === undefined ? undefined : 1000 * finiteNumber(`ttl of ${template}`, ttl, { min: 0.001, max: LONGEST_TTL }),
-    policy: checkedPolicy(policy, ` of ${template}`),
+    ttl: lasting,
+    policy: checked,
     version: wholeNumber(`version of ${template}`, version, { min: 1, max: 1_000_000 }),
     schema: checkSchema(`schema of ${template}`, schema),
     migrate: checkMigrate(`migrate of ${template}`, migrate, version),
   });
+}
+
+function checkWithin(template: string, bounds: TtlBounds | undefined, ttl: Milliseconds | undefined): void {
+  if (!bounds || ttl === undefined || (ttl >= bounds.min && ttl <= bounds.max)) return;
+  const rule = `from minTtl to maxTtl of its advice, ${bounds.min / 1000} to ${bounds.max / 1000}`;
+  throw new InvalidOptionError(`ttl of ${template}`, rule, ttl / 1000);
 }
 
 function checkParameters(template: string, parameters: unknown): void {

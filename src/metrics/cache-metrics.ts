@@ -2,6 +2,7 @@ import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { type CacheMetric, type MetricSource, plain, shared } from './definitions.js';
 import { LOAD_METRICS, READ_METRICS, SPOT_CHECK_METRICS } from './read-metrics.js';
 import { INVALIDATION_METRICS, REDIS_METRICS } from './redis-metrics.js';
+import { TTL_METRICS } from './ttl-metrics.js';
 import { WARMING_METRICS } from './warming-metrics.js';
 
 const KEYS_HELP =
@@ -36,6 +37,7 @@ export const CACHE_METRICS: readonly CacheMetric[] = Object.freeze([
   ...LOAD_METRICS,
   ...SPOT_CHECK_METRICS,
   ...WARMING_METRICS,
+  ...TTL_METRICS,
   ...INVALIDATION_METRICS,
   ...REDIS_METRICS,
   ...MEMORY_METRICS,

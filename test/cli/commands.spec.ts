@@ -14,6 +14,7 @@ import {
   type InvalidationService,
   invalidationToken,
 } from '../../src/index.js';
+import { Turns } from '../../src/cache/warming/turns.js';
 import { gate, startCache, type TestCache, until } from '../support/caches.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { type Run, run } from './doctor-run.js';
@@ -417,6 +418,68 @@ describe('a named cache', () => {
   });
 });
 
+describe('advise', () => {
+  const Watched = defineKey('watched:{id}', { ttl: 60, advice: { auto: { minTtl: 10, maxTtl: 600 } } });
+
+  it('says that there is none where no instance has written any', async () => {
+    const { code, out } = await ask('advise');
+    expect([code, out.slice(0, 27)]).toEqual([0, 'No instance has written any']);
+    expect(await answer('advise')).toEqual({ version: 1, advice: [] });
+  });
+
+  it('tells what instances have written', async () => {
+    const url = `redis://app:${CANARY}@127.0.0.1:${server.port}/0`;
+    const redis = { url, commandTimeoutMs: 10_000 };
+    const writer = await startCache({ redis, ttlJitter: 0, adviceWindowMs: 3_600_000 });
+    const read = (id: number, value: number): Promise<number> =>
+      writer.cache.getOrLoad(Watched({ id }), (context) => {
+        context.setTtl(0.05);
+        return value;
+      });
+    for (let id = 0; id < 60; id += 1) await read(id, 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let id = 0; id < 60; id += 1) await read(id, id < 30 ? 2 : 1);
+    await writer.close();
+
+    const { advice } = await answer<{ advice: Record<string, unknown>[] }>('advise');
+    expect(advice).toHaveLength(1);
+    expect(advice[0]).toMatchObject({ template: 'watched:{id}', mode: 'auto', observations: 60, changes: 30 });
+    const rows = rowsOf(await ask('advise'));
+    expect(rows[0]).toMatch(
+      /^Template +Mode +TTL +Advised +Grace +Ahead +Compared +Changed +Stale now +Then +Loads saved$/,
+    );
+    expect(rows[1]).toMatch(/^watched:\{id\} +auto +\d+ .* 60 +30 +/);
+    expect(rows.at(-1)).toMatch(/^watched:\{id\} +Values change every /);
+  });
+});
+
+describe('warm', () => {
+  it('tells of plans when they were done, and which is under way', async () => {
+    const { store: remote, random, clock } = instance.runtime;
+    const turns = new Turns({ remote, random, clock, duration: 3_000 });
+    const { signal } = new AbortController();
+    expect(await answer('warm')).toEqual({ version: 1, plans: [] });
+    await turns.take('done-once', 0, signal, () => Promise.resolve(true));
+    const under = gate();
+    const running = turns.take('slow', 0, signal, () => under.opened.then(() => true));
+    await until(async () => (await instance.cache.warmUps()).length === 2);
+
+    const { plans } = await answer<{ plans: unknown[] }>('warm');
+    expect(plans).toEqual([
+      { plan: 'done-once', doneAt: expect.any(Number) as number, isRunning: false },
+      { plan: 'slow', doneAt: null, isRunning: true },
+    ]);
+    const rows = rowsOf(await ask('warm'));
+    expect(rows[1]).toMatch(/^done-once +done +\d{4}-.* ago$/);
+    expect(rows[2]).toMatch(/^slow +under way$/);
+    under.open();
+    await running;
+    expect(rowsOf(await ask('warm', 'slow'))).toHaveLength(2);
+    const other = await ask('warm', 'other');
+    expect([other.code, other.out, other.err.slice(0, 11)]).toEqual([1, '', 'No instance']);
+  });
+});
+
 describe('without a usable Redis', () => {
   const COMMANDS = [
     ['stats'],
@@ -425,6 +488,8 @@ describe('without a usable Redis', () => {
     ['explain', 'a'],
     ['history'],
     ['watch'],
+    ['advise'],
+    ['warm'],
     ['invalidate', 'user', '1'],
   ];
 

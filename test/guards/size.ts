@@ -9,11 +9,11 @@ import { run } from './sandbox.js';
  * when an application imports it. A limit is raised in the commit that needs it, so that somebody has looked.
  */
 const LIMITS = {
-  'bytes packed': 450_000,
-  'bytes unpacked': 1_480_000,
-  files: 680,
-  'bytes imported by .': 715_000,
-  'bytes imported by ./testing': 475_000,
+  'bytes packed': 470_000,
+  'bytes unpacked': 1_550_000,
+  files: 720,
+  'bytes imported by .': 760_000,
+  'bytes imported by ./testing': 515_000,
 };
 
 type Figures = Record<keyof typeof LIMITS, number>;

@@ -89,7 +89,7 @@ export class HeldNote {
   }
 }
 
-/** Without the random characters in front, by which one writing is told from another. */
-function textOf(bytes: Buffer): string | undefined {
+/** What was written into the bytes of a note. Without the random characters in front, by which one writing is told from another. */
+export function textOf(bytes: Buffer): string | undefined {
   return bytes.length < TOKEN_LENGTH ? undefined : bytes.toString('utf8', TOKEN_LENGTH);
 }

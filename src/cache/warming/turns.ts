@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../primitives/clock.js';
 import type { Milliseconds } from '../../primitives/units.js';
 import { RemoteStoreError } from '../../stores/contracts.js';
-import { type HeldNote, SharedNote, type SharedNoteParts } from './shared-note.js';
+import { type HeldNote, SharedNote, type SharedNoteParts, textOf } from './shared-note.js';
 
 /** What turns are made with. */
 export interface TurnsParts extends SharedNoteParts {
@@ -14,6 +14,8 @@ export type TurnWork = (signal: AbortSignal) => Promise<boolean>;
 /** `ran`: here, now. `busy`: another instance is at it. `done`: it was done at that instant, and that is recent enough. */
 export type TurnOutcome = { readonly kind: 'ran' | 'busy' } | { readonly kind: 'done'; readonly at: Milliseconds };
 
+/** What the notes of turns are called, before the name of what is done in turn. */
+export const TURN = '#warm:';
 const REMEMBERED: Milliseconds = 7 * 86_400_000;
 
 /**
@@ -67,7 +69,7 @@ export class Turns {
   }
 
   #note(name: string): SharedNote {
-    return new SharedNote(this.parts, `#warm:${name}`);
+    return new SharedNote(this.parts, `${TURN}${name}`);
   }
 }
 
@@ -78,6 +80,13 @@ function doneAt(now: Milliseconds): string {
 /** Without Redis the lease ends by itself, and the work is done once more. */
 function onlyRemote(error: unknown): void {
   if (!(error instanceof RemoteStoreError)) throw error;
+}
+
+/** When something was done last, by its note; `null` for never. */
+export function doneIn(note: Buffer | null): Milliseconds | null {
+  const text = note && textOf(note);
+  const at = text ? instantOf(text) : -Infinity;
+  return at === -Infinity ? null : at;
 }
 
 function instantOf(text: string): Milliseconds {
