@@ -70,6 +70,7 @@ describe('an invalidation by clicking', () => {
     await shoot(page, 'inspector');
     await page.locator('.inspector').getByRole('button', { name: 'Invalidate' }).click();
     await page.locator('.inspector').getByText('Invalidated.').waitFor();
+    await page.locator('.tree').getByText('invalidated', { exact: true }).waitFor();
     expect(await read()).toBe('miss');
 
     await page.getByRole('tab', { name: 'Invalidations' }).click();

@@ -2,19 +2,20 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { KeyDetails } from '../../contract.js';
 import { usePage } from '../page-context.js';
-import { Failed } from '../parts/notice.js';
-import { Answered } from '../parts/notice.js';
-import type { Asked } from '../use-answer.js';
-import { refusalOf } from '../use-answer.js';
+import { Answered, Failed } from '../parts/notice.js';
+import { type Asked, refusalOf } from '../use-answer.js';
 import type { Refusal } from '../wire.js';
 import { ExplanationFacts } from './explanation.js';
 import { Value } from './shown-value.js';
+
+/** How a key stands after what was done to it. */
+export type Changed = 'fresh' | 'invalidated';
 
 interface InspectorProps {
   readonly name: string;
   readonly asked: Asked<KeyDetails>;
   /** It was changed: what is shown of it elsewhere is old. */
-  readonly onChange: () => void;
+  readonly onChange: (state: Changed) => void;
 }
 
 /** One key: what is known of it, its value, and what can be done to it. */
@@ -41,7 +42,7 @@ export function Inspector({ name, asked, onChange }: InspectorProps): JSX.Elemen
 interface DeedsProps {
   readonly name: string;
   readonly hasLoader: boolean;
-  readonly onDone: () => void;
+  readonly onDone: (state: Changed) => void;
 }
 
 function Deeds({ name, hasLoader, onDone }: DeedsProps): JSX.Element {
@@ -49,7 +50,7 @@ function Deeds({ name, hasLoader, onDone }: DeedsProps): JSX.Element {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [outcome, setOutcome] = useState('');
   const [isBusy, setBusy] = useState(false);
-  const act = async (deed: () => Promise<string>): Promise<void> => {
+  const act = async (deed: () => Promise<string>, state: Changed): Promise<void> => {
     setBusy(true);
     setRefusal(null);
     setOutcome('');
@@ -57,7 +58,7 @@ function Deeds({ name, hasLoader, onDone }: DeedsProps): JSX.Element {
       const told = await deed();
       setOutcome(told);
       announce(told);
-      onDone();
+      onDone(state);
     } catch (error) {
       setRefusal(refusalOf(error));
     }
@@ -75,10 +76,10 @@ function Deeds({ name, hasLoader, onDone }: DeedsProps): JSX.Element {
   return (
     <>
       <div class="bar">
-        <button type="button" disabled={isOff || !hasLoader} onClick={() => void act(reload)}>
+        <button type="button" disabled={isOff || !hasLoader} onClick={() => void act(reload, 'fresh')}>
           Reload
         </button>
-        <button type="button" class="bad" disabled={isOff} onClick={() => void act(invalidate)}>
+        <button type="button" class="bad" disabled={isOff} onClick={() => void act(invalidate, 'invalidated')}>
           Invalidate
         </button>
         <span class="aside">{outcome || whyOff(snapshot.readOnly, hasLoader)}</span>

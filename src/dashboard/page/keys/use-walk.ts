@@ -18,13 +18,19 @@ export interface Walk {
   readonly isBusy: boolean;
   readonly begin: (pattern: string) => void;
   readonly goOn: () => void;
+  /** What was found of a key no longer holds. */
+  readonly mark: (key: string, state: Entry['state']) => void;
 }
 
 const LIMIT = 200;
 
 /** Pages of keys, one after another. A walk that the server has forgotten begins anew. */
 export function useWalk(wire: Wire): Walk {
-  const [state, setState] = useState<Omit<Walk, 'begin' | 'goOn'>>({ walked: null, refusal: null, isBusy: false });
+  const [state, setState] = useState<Omit<Walk, 'begin' | 'goOn' | 'mark'>>({
+    walked: null,
+    refusal: null,
+    isBusy: false,
+  });
   const pattern = useRef('');
   /** An answer to what was asked before the last question comes too late. */
   const turn = useRef(0);
@@ -42,7 +48,10 @@ export function useWalk(wire: Wire): Walk {
     void step(null);
   };
   useEffect(() => void step(null), [step]);
-  return { ...state, begin, goOn: () => void step(state.walked) };
+  const mark = (key: string, found: Entry['state']): void => {
+    setState((before) => ({ ...before, walked: before.walked && marked(before.walked, key, found) }));
+  };
+  return { ...state, begin, goOn: () => void step(state.walked), mark };
 }
 
 async function stepOf(
@@ -67,4 +76,9 @@ async function stepOf(
 function added(walked: Walked | null, { entries, next, source }: KeysPage): Walked {
   const all = new Map([...(walked?.entries ?? []), ...entries].map((entry) => [entry.key, entry]));
   return { entries: [...all.values()], next, source };
+}
+
+function marked(walked: Walked, key: string, state: Entry['state']): Walked {
+  const entries = walked.entries.map((entry) => (entry.key === key ? { ...entry, state } : entry));
+  return { ...walked, entries };
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import type { KeyDetails } from '../../contract.js';
 import { count, counted } from '../format.js';
-import { Inspector } from '../keys/inspector.js';
+import { type Changed, Inspector } from '../keys/inspector.js';
 import { InvalidateMany } from '../keys/invalidate-many.js';
 import { Tree } from '../keys/tree.js';
 import { useWalk, type Walk, type Walked } from '../keys/use-walk.js';
@@ -49,7 +49,7 @@ export function KeysView(): JSX.Element {
         {chosen === null ? (
           <p class="empty">Choose a key to see what is known of it.</p>
         ) : (
-          <Chosen key={chosen} name={chosen} />
+          <Chosen key={chosen} name={chosen} onChange={(state) => walk.mark(chosen, state)} />
         )}
         <InvalidateMany key={searched} pattern={searched} onDone={() => walk.begin(searched)} />
       </div>
@@ -62,10 +62,19 @@ function isWhole(pattern: string): boolean {
   return pattern.trim() !== '' && !/[*?]/.test(pattern);
 }
 
-function Chosen({ name }: { name: string }): JSX.Element {
+interface ChosenProps {
+  readonly name: string;
+  readonly onChange: (state: Changed) => void;
+}
+
+function Chosen({ name, onChange }: ChosenProps): JSX.Element {
   const { wire } = usePage();
   const asked = useAnswer<KeyDetails>(useCallback(() => wire.get('key', { key: name }), [wire, name]));
-  return <Inspector name={name} asked={asked} onChange={() => void asked.ask()} />;
+  const changed = (state: Changed): void => {
+    onChange(state);
+    void asked.ask();
+  };
+  return <Inspector name={name} asked={asked} onChange={changed} />;
 }
 
 interface FoundProps {
