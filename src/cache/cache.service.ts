@@ -189,7 +189,7 @@ export class CacheService {
   ): Promise<Lookup<unknown>> {
     const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
     const local = this.#fromMemory(plan, loader);
-    const found = local ? fromLocal(local) : await this.#load(plan, loader as Loader);
+    const found = local ? fromLocal(local) : await this.#load(plan, loader);
     return lookupOf(found, this.runtime.clock.now());
   }
 

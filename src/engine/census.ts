@@ -1,4 +1,5 @@
 import { peekHead } from '../codec/envelope.js';
+import { isNote } from '../keys/alphabet.js';
 import { KeyPattern } from '../keys/pattern.js';
 import type { RemoteStore } from '../stores/contracts.js';
 import { EVERYTHING } from './generations.js';
@@ -42,7 +43,8 @@ export async function census(
   const concerns = matcher(target);
   const tally: Tally = { templates: new Map(), seen: 0, entries: 0, bytes: 0 };
   let isWhole = true;
-  for await (const keys of remote.scan('entry', '*')) {
+  for await (const names of remote.scan('entry', '*')) {
+    const keys = names.filter((name) => !isNote(name));
     for (const [i, peek] of (await remote.heads(keys)).entries()) {
       const key = keys[i] as string;
       if (peek) count(tally, { key, bytes: peek.bytes, tags: tagsOf(key, peek.head) }, { concerns, labelOf });

@@ -1,4 +1,5 @@
 import { type EntryHead, peekHead } from '../codec/envelope.js';
+import { isNote } from '../keys/alphabet.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { RemoteStore } from '../stores/contracts.js';
@@ -36,7 +37,10 @@ export interface InventoryParts {
  */
 export async function* inventory(parts: InventoryParts, pattern: string): AsyncGenerator<readonly StoredEntry[]> {
   for await (const keys of parts.remote.scan('entry', pattern)) {
-    const entries = await look(parts, [...new Set(keys)]);
+    const entries = await look(
+      parts,
+      [...new Set(keys)].filter((key) => !isNote(key)),
+    );
     if (entries.length > 0) yield entries;
   }
 }

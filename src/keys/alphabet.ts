@@ -21,6 +21,11 @@ export function isKey(text: unknown): text is string {
   return typeof text === 'string' && KEY.test(text);
 }
 
+/** True for what instances share with each other: it lies among the entries, under names that no key can have. */
+export function isNote(name: string): boolean {
+  return name.startsWith('#');
+}
+
 /**
  * `key` when it is a string of the key alphabet. The type is checked too: Redis clients flatten an array into further
  * arguments, so `['k', 'EX', '1']` would become options.

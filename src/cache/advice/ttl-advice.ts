@@ -76,6 +76,11 @@ export class TtlAdvice {
   /** By template, of all instances, with what this one has not written yet. One round trip; Redis away: what was known last. */
   async advice(): Promise<TemplateAdvice[]> {
     await this.#read().catch(onlyRemote);
+    return this.known;
+  }
+
+  /** The same as of when the note was read or written last. */
+  get known(): TemplateAdvice[] {
     return [...this.#withUnwritten(this.#writtenKnown()).values()].map(adviceFor);
   }
 

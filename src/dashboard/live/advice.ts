@@ -1,3 +1,4 @@
+import type { TemplateAdvice } from '../../cache/advice/template-advice.js';
 import type { Seconds } from '../../primitives/units.js';
 import type { Advice, TemplateRow } from '../contract.js';
 
@@ -10,23 +11,36 @@ export type Advised = Pick<
   readonly hasEvent: boolean | null;
 };
 
+/** What was found of the TTL of a template by comparing loads with what they replaced. */
+export type Compared = Pick<TemplateAdvice, 'ttl' | 'recommended' | 'reason'>;
+
 const ENOUGH_READS = 200;
 const ENOUGH_ENTRIES = 100;
 const MOST = 0.5;
 const FEW_HITS = 0.1;
 const UNREAD = 0.8;
+/** A TTL that is so near is right. */
+const RIGHT = 0.1;
 /** A load that takes no longer costs little more than the look that would save it. */
 const CHEAP: Seconds = 0.001;
 
 /** What to do about a template, the gravest first; `null` where nothing is, or too little was seen. */
-export function adviceOf(seen: Advised): Advice | null {
+export function adviceOf(seen: Advised, compared: readonly Compared[] = []): Advice | null {
   const { inconsistent } = seen.spotChecks;
   if (inconsistent > 0)
     return advise('event', `${counted(inconsistent, 'spot check')} found values that no invalidation had reached`);
   const hits = seen.hits.l1 + seen.hits.l2;
   const reads = hits + seen.misses;
   if (reads < ENOUGH_READS) return null;
-  return uncached(seen, hits / reads) ?? shorter(seen, hits / reads) ?? longer(seen);
+  return uncached(seen, hits / reads) ?? ttlOf(seen, hits / reads, compared);
+}
+
+/** What was compared is known; misses and unread entries only make it likely. */
+function ttlOf(seen: Advised, ratio: number, compared: readonly Compared[]): Advice | null {
+  const known = compared.filter(({ recommended }) => recommended !== null);
+  if (known.length === 0) return shorter(seen, ratio) ?? longer(seen);
+  const wrong = known.find(({ ttl, recommended }) => Math.abs((recommended?.ttl ?? ttl) / ttl - 1) > RIGHT);
+  return wrong ? advise((wrong.recommended?.ttl ?? 0) > wrong.ttl ? 'longer' : 'shorter', wrong.reason) : null;
 }
 
 function uncached({ meanLoad }: Advised, ratio: number): Advice | null {

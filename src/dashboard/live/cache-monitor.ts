@@ -1,3 +1,4 @@
+import type { TemplateAdvice } from '../../cache/advice/template-advice.js';
 import type { NamedCache } from '../../cache/caches.js';
 import { statisticsOfTemplate } from '../../cache/statistics.js';
 import type { TemplateTally } from '../../cache/tally.js';
@@ -48,7 +49,7 @@ export class CacheMonitor {
   /** Everything, as it is now. */
   snapshot(): CacheSnapshot {
     const { runtime, options } = this.cache;
-    const templates = [...this.cache.tally.templates].map(([template, tally]) => this.#row(template, tally));
+    const templates = this.#rows();
     return { origin: runtime.origin, prefix: options.prefix, templates, overview: this.#overview() };
   }
 
@@ -59,8 +60,7 @@ export class CacheMonitor {
     const [at, operations] = [this.cache.runtime.clock.now(), this.#operations];
     this.#rate = (1000 * (operations - this.#last.operations)) / Math.max(1, at - this.#last.at);
     this.#last = { at, operations };
-    const rows = [...this.cache.tally.templates].map(([template, tally]) => this.#row(template, tally));
-    return { overview: this.#overview(), templates: rows.filter((row) => this.#isNews(row)) };
+    return { overview: this.#overview(), templates: this.#rows().filter((row) => this.#isNews(row)) };
   }
 
   /** Learns from the ledger which instances there are. One round trip. */
@@ -94,7 +94,12 @@ export class CacheMonitor {
     return true;
   }
 
-  #row(template: string, tally: TemplateTally): TemplateRow {
+  #rows(): TemplateRow[] {
+    const advised = this.cache.runtime.advice.known;
+    return [...this.cache.tally.templates].map(([template, tally]) => this.#row(template, tally, advised));
+  }
+
+  #row(template: string, tally: TemplateTally, advised: readonly TemplateAdvice[]): TemplateRow {
     const memory = this.#memory.of(template);
     const { loads, spotChecks, memory: held, ...counted } = statisticsOfTemplate(tally, memory ?? NOTHING);
     const { count, failed, rejected, mean } = loads;
@@ -110,7 +115,9 @@ export class CacheMonitor {
       memory: memory && held,
       ...{ ttl: this.#ttl(template), hasLoader: this.loaders?.has(template) ?? false },
     };
-    return { ...row, advice: adviceOf({ ...row, hasEvent: this.#rules.hasEvent(template) }) };
+    const seen = { ...row, hasEvent: this.#rules.hasEvent(template) };
+    const compared = advised.filter((each) => each.template === template);
+    return { ...row, advice: adviceOf(seen, compared) };
   }
 
   #ttl(text: string): TemplateRow['ttl'] {
