@@ -226,9 +226,13 @@ function undocumentedExports(declarations: string): string[] {
   const file = program.getSourceFile(declarations);
   const module = file && checker.getSymbolAtLocation(file);
   if (!module) throw new Error(`${declarations} is not a module`);
-  return checker
-    .getExportsOfModule(module)
-    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+  // A namespace is a module, which cannot have a comment of its own: what it holds has one each.
+  const exportsOf = (symbol: ts.Symbol): ts.Symbol[] =>
+    checker.getExportsOfModule(symbol).flatMap((each) => {
+      const meant = each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each;
+      return meant.flags & ts.SymbolFlags.ValueModule ? exportsOf(meant) : [meant];
+    });
+  return exportsOf(module)
     .filter((symbol) => symbol.getDocumentationComment(checker).length === 0)
     .map((symbol) => symbol.name);
 }
