@@ -4,7 +4,11 @@ import { TallyReporter } from './support/tally-reporter.js';
 export default defineConfig({
   test: {
     include: ['{src,test}/**/*.spec.ts'],
-    exclude: ['node_modules/**', 'dist/**'],
+    // What tests the means of other tests, and takes minutes: npm run test:faults and test:topology have it.
+    exclude: [
+      ...['node_modules/**', 'dist/**'],
+      ...['test/faults/{soak,verdict}.spec.ts', 'test/support/redis-{sentinel,cluster}.spec.ts'],
+    ],
     typecheck: { enabled: true, include: ['{src,test}/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     globalSetup: [
       'test/support/redis-binary.setup.ts',

@@ -10,6 +10,7 @@ import {
 } from '../index.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { METRIC_SERIES } from './analytics/buckets/metric-series.js';
+import { TEMPLATES } from './analytics/keys.js';
 import { Environment } from './config/environment.js';
 import { EnvironmentModule } from './config/environment.module.js';
 import { Database } from './database/database.js';
@@ -25,7 +26,8 @@ const SOURCES = {
   buckets: { maxLoads: 8, maxWaitMs: 2_000 },
   'newest-run': { maxLoads: 1, maxWaitMs: 2_000 },
 };
-const LOADING = { source: 'database', sources: SOURCES, grace: 60, timeSeries: METRIC_SERIES };
+const KEYS = { templates: TEMPLATES, timeSeries: METRIC_SERIES };
+const LOADING = { source: 'database', sources: SOURCES, grace: 60 };
 
 /** The reference backend: agent analytics over DuckDB, cached by the package in this repository. */
 @Module({})
@@ -39,7 +41,7 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         CacheModule.forRootAsync({
           inject: [Environment],
-          useFactory: (env: Environment) => ({ ...cacheOptionsFrom(env), ...LOADING }),
+          useFactory: (env: Environment) => ({ ...cacheOptionsFrom(env), ...KEYS, ...LOADING }),
         }),
         PrometheusModule.forRoot({ path: '/metrics', enabled: environment.METRICS_ENABLED }),
         CacheDashboardModule.forRoot(dashboardOptions(environment)),

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     ...suite.test,
     include: ['test/faults/*.spec.ts'],
+    exclude: ['node_modules/**'],
     typecheck: { enabled: false },
     env: { FAULT_MODES: modes },
   },

@@ -42,7 +42,11 @@ export async function runRow(row: Row): Promise<Result> {
 function settingOf({ node: line, server }: Row, directory: string): Setting {
   const node = line === undefined ? process.execPath : nodePath(line);
   const path = [dirname(node), process.env['PATH']].join(delimiter);
-  return { directory, node, env: { PATH: path, ...(server && { TEST_REDIS_SERVER: serverPath(server) }) } };
+  return {
+    directory,
+    node,
+    env: { PATH: path, CONTRACT_MODES: 'all', ...(server && { TEST_REDIS_SERVER: serverPath(server) }) },
+  };
 }
 
 async function runIn(setting: Setting, { name, packages, also = [] }: Row): Promise<Result> {

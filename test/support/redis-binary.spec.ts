@@ -52,7 +52,8 @@ describe('a test run without a server program', { timeout: 120_000 }, () => {
     symlinkSync(process.execPath, join(folder, 'node'));
     writeFileSync(program('apt-get'), '#!/bin/sh\nexit 100\n');
 
-    const config = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', 'test/support'];
+    const page = ['test/browser/support', 'test/guards/sandbox.ts'];
+    const config = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', 'test/support', ...page];
     const { code, output } = await inSandbox(config, {}, (box) =>
       run(
         box.directory,

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { inSandbox, run } from '../guards/sandbox.js';
 
 const SUPPORT = ['tally-reporter.ts', 'redis-binary.ts', 'redis-binary.setup.ts'].map((name) => `test/support/${name}`);
-const CONFIG = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', ...SUPPORT];
-const ARGUMENTS = ['run', '--config', 'test/vitest.config.ts', '--root', '.', 'src'];
+const BROWSER = ['chromium.setup.ts', 'chromium.ts', 'page.setup.ts'].map((name) => `test/browser/support/${name}`);
+const PAGE = ['src/dashboard/page', ...BROWSER, 'test/guards/sandbox.ts', 'test/support/janitor.ts'];
+const CONFIG = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', ...SUPPORT, ...PAGE];
+const ARGUMENTS = ['run', '--config', 'test/vitest.config.ts', '--root', '.', 'src/a.'];
 
 /** Runs our configuration over one test file, and tells the exit code and the last line. */
 function runTests(body: string, ...args: string[]): Promise<{ code: number; last: string | undefined }> {

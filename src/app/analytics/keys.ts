@@ -46,3 +46,9 @@ export function metricKey(metric: Metric, { userId, workspaceId }: Scope, timefr
   if (workspaceId !== undefined) return MetricOfWorkspace({ metric, workspaceId, timeframe });
   return MetricOfAll({ metric, timeframe });
 }
+
+/** All of them: metrics count each from the start, and keys are named by them on the dashboard and the command line. */
+export const TEMPLATES = [
+  ...[AgentStats, UserProfile, UserActivity, WorkspaceOverview, AgentList, AgentLeaderboard, NewestRun],
+  ...[MetricOfAll, MetricOfUser, MetricOfWorkspace, MetricOfUserInWorkspace],
+];
