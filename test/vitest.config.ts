@@ -4,10 +4,11 @@ import { TallyReporter } from './support/tally-reporter.js';
 export default defineConfig({
   test: {
     include: ['{src,test}/**/*.spec.ts'],
-    // What tests the means of other tests, and takes minutes: npm run test:faults and test:topology have it.
+    // What tests the means of other tests, or waits for half a minute: npm run test:faults and test:topology have it.
     exclude: [
       ...['node_modules/**', 'dist/**'],
       ...['test/faults/{soak,verdict}.spec.ts', 'test/support/redis-{sentinel,cluster}.spec.ts'],
+      'test/cache/planted-bug.spec.ts',
     ],
     typecheck: { enabled: true, include: ['{src,test}/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     globalSetup: [

@@ -7,7 +7,7 @@ const modes = process.env['FAULT_MODES'] ?? 'standalone,tls,replicas,sentinel,cl
 export default defineConfig({
   test: {
     ...suite.test,
-    include: ['test/faults/*.spec.ts'],
+    include: ['test/faults/*.spec.ts', 'test/cache/planted-bug.spec.ts'],
     exclude: ['node_modules/**'],
     typecheck: { enabled: false },
     env: { FAULT_MODES: modes },
