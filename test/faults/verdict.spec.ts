@@ -42,7 +42,7 @@ describe('the verdict on a run', () => {
     ['3 reads were taken for misses', { during: { ...PHASE, outcomes: { degraded: 9, miss: 3 } } }],
     ['onset: p99 of 1030.0 ms added', { onset: { ...PHASE, added: { ...PHASE.added, p99: 1_030 } } }],
     ['after: p99 of 2000.0 ms added', { after: { ...AFTER, added: { ...PHASE.added, p99: 2_000 } } }],
-    ['median of 7.5 ms added', { during: { ...PHASE, added: { ...PHASE.added, median: 7.5 } } }],
+    ['median of 1.5 ms added', { during: { ...PHASE, added: { ...PHASE.added, median: 1.5 } } }],
     ['recovered after 5000.0 ms', { recoveredAfter: 5_000 }],
     ['nothing was read from Redis afterwards', { after: { ...AFTER, tiers: { l1: 300, l2: 0, loader: 100 } } }],
     ['2 hits of 400 reads afterwards', { after: { ...AFTER, tiers: { l1: 1, l2: 1, loader: 398 } } }],

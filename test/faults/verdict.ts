@@ -106,8 +106,7 @@ function latency(
   const found = limits
     .filter(([, { added, stall }, limit]) => added.p99 > limit + stall)
     .map(([name, { added }]) => `${name}: p99 of ${ms(added.p99)} added`);
-  // A circuit that is open adds a tenth of a millisecond, a deadline 200 of them; what is between is the machine's.
-  if (reads === 'degraded' && !answers && during.added.median >= 5 + during.stall / 100)
+  if (reads === 'degraded' && !answers && during.added.median >= 1 + during.stall / 100)
     found.push(`median of ${ms(during.added.median)} added`);
   return found;
 }
