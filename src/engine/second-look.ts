@@ -53,14 +53,14 @@ export class SecondLook {
     return verdict !== 'differs' || (await this.#isServed(served)) ? verdict : 'gone';
   }
 
-  /** Whether a reader would be served that value now: another load of the key began at another time. */
-  async #isServed({ plan, loadedAt }: ServedValue): Promise<boolean> {
+  /** Whether a reader would be served that value now, and none of another load of the key. */
+  async #isServed({ plan, ...served }: ServedValue): Promise<boolean> {
     const { engine, looks, clock } = this.parts;
     const local = engine.peek(plan);
-    if (local) return local.loadedAt === loadedAt;
+    if (local) return isTheSame(served, local.loadedAt, local.value);
     const look = await looks.once(plan);
     if (!look || !isHit(look)) return false;
-    return look.envelope.loadedAt === loadedAt && clock.now() < look.envelope.freshUntil;
+    return isTheSame(served, look.envelope.loadedAt, look.value) && clock.now() < look.envelope.freshUntil;
   }
 
   /** By what readers would get, which without a schema is what would be stored. The order of properties says nothing. */
@@ -75,4 +75,12 @@ export class SecondLook {
       return 'failed';
     }
   }
+}
+
+/**
+ * Another load began at another time, or in the same millisecond. Of that one its value tells: held against the source,
+ * what was served before it would differ for ever.
+ */
+function isTheSame(served: Pick<Found, 'value' | 'loadedAt'>, loadedAt: number, value: unknown): boolean {
+  return served.loadedAt === loadedAt && isDeepStrictEqual(served.value, value);
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type CacheModuleOptions, defineKey, type LoadContext } from '../../src/index.js';
 import type { Implementations } from '../../src/cache/implementations.js';
+import { SystemClock } from '../../src/primitives/clock.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { SeededRandom } from '../../src/testing/seeded-random.js';
 import { gate, makeCache, startCache, type TestCache, until } from '../support/caches.js';
@@ -49,6 +50,20 @@ class Source {
   /** Resolves when it was asked so often. */
   whenAsked(times: number): Promise<void> {
     return until(() => this.asked >= times);
+  }
+}
+
+/** A clock that can be held still, while timers go on. */
+class HeldClock extends SystemClock {
+  #at: number | undefined;
+  hold(): void {
+    this.#at = super.now();
+  }
+  goOn(): void {
+    this.#at = undefined;
+  }
+  override now(): number {
+    return this.#at ?? super.now();
   }
 }
 
@@ -138,11 +153,32 @@ describe('no finding is a value', () => {
 
   it('that was replaced by another with the same content', async () => {
     const [instance, source] = [await started(), new Source()];
-    await instance.cache.set(await sampled(instance, source), source.value);
+    const key = await sampled(instance, source);
+    const { asOf } = await instance.cache.lookup(key, source.load);
+    await until(() => instance.runtime.clock.now() > asOf);
+    await instance.cache.set(key, source.value);
 
     expect(await outcomeOf(instance)).toBe('gone');
     expect(source.asked).toBe(1);
   });
+
+  it.each([
+    ['memory', {}],
+    ['Redis', { memory: { maxEntries: 0 } }],
+  ] satisfies [string, CacheModuleOptions][])(
+    'that was replaced in %s by another within the millisecond in which its load began',
+    async (_, options) => {
+      const clock = new HeldClock();
+      const [instance, source] = [await started(options, { clock: () => clock }), new Source()];
+      clock.hold();
+      await instance.cache.set(await sampled(instance, source), 'two');
+      clock.goOn();
+      source.value = 'two';
+
+      expect(await outcomeOf(instance)).toBe('gone');
+      expect(source.asked).toBe(1);
+    },
+  );
 
   it('whose event comes within the grace time', async () => {
     const [instance, source] = [await started({ spotCheckGraceMs: 400 }), new Source()];

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
-import suite from '../vitest.config.js';
+import { PROJECT, RUN } from '../vitest.config.js';
 import { FiguresReporter } from './figures-reporter.js';
 
 /* The attacks at full size, each time with another seed: npm run test:security */
@@ -8,7 +8,8 @@ const seed = process.env['SECURITY_SEED'] ?? String(randomInt(1_000_000_000));
 
 export default defineConfig({
   test: {
-    ...suite.test,
+    ...RUN,
+    ...PROJECT,
     include: ['test/security/*.spec.ts'],
     typecheck: { enabled: false },
     env: { SECURITY_FULL: '1', SECURITY_SEED: seed },

@@ -13,20 +13,26 @@ const ONLY_WHOLE: readonly string[] = Object.freeze([WHOLE]);
 export class Shards {
   readonly #client: Redis | Cluster;
   readonly #cluster: Cluster | undefined;
+  #all: readonly string[] | undefined;
 
   constructor(client: Redis | Cluster) {
     this.#client = client;
     this.#cluster = client instanceof Cluster ? client : undefined;
+    this.#cluster?.on('refresh', () => (this.#all = undefined));
   }
 
   get isClustered(): boolean {
     return this.#cluster !== undefined;
   }
 
-  /** Every shard, as far as is known. */
+  /**
+   * Every shard, as far as is known. Of 16,384 slots and asked for at each read: so it is kept until the client has asked
+   * which server serves which, which it does whenever a server sends it to another.
+   */
   get all(): readonly string[] {
     if (!this.#cluster) return ONLY_WHOLE;
-    return [...new Set(this.#cluster.slots.map((addresses) => addresses[0] ?? WHOLE))];
+    this.#all ??= [...new Set(this.#cluster.slots.map((addresses) => addresses[0] ?? WHOLE))];
+    return this.#all;
   }
 
   of(name: string): string {

@@ -15,9 +15,10 @@ export function Tabs({ views, chosen, onChoose }: TabsProps): JSX.Element {
     list.current?.querySelector(`#tab-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [chosen]);
   const move = (event: KeyboardEvent): void => {
-    const at = views.findIndex(({ id }) => id === chosen);
+    // From the one that has the focus: of two keys within one drawing, the second finds `chosen` as it was before the first.
+    const at = views.findIndex(({ id }) => `tab-${id}` === (event.target as Element).id);
     const next = views[nextTab(event.key, at, views.length)];
-    if (!next || next.id === chosen) return;
+    if (!next || next === views[at]) return;
     event.preventDefault();
     onChoose(next.id);
     list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
