@@ -60,7 +60,7 @@ describe('the test run', { timeout: 120_000 }, () => {
   ])('%s on a type test that expects a %s', async (_verb, type, code, last) => {
     const test = `import { expectTypeOf, it } from 'vitest';\nit('is', () => { expectTypeOf('a').toEqualTypeOf<${type}>(); });\n`;
     const outcome = await inSandbox(CONFIG, { 'src/a.test-d.ts': test }, (box) =>
-      run(box.directory, 'node_modules/.bin/vitest', ARGUMENTS),
+      run(box.directory, 'node_modules/.bin/vitest', [...ARGUMENTS, 'src/a.']),
     );
     expect(outcome.code, outcome.output).toBe(code);
     expect(outcome.stdout.trimEnd().split('\n').at(-1)).toBe(last);
