@@ -28,7 +28,12 @@ class Connection {
     this.#socket.on('close', () => this.#answered(new Error('the connection was closed')));
   }
 
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   ask(path: string): Promise<void> {
+    if (!this.isOpen) return Promise.reject(new Error('the connection is closed'));
     this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
     return new Promise((resolve, reject) => {
       this.#answered = (error) => (error ? reject(error) : resolve());
@@ -56,10 +61,12 @@ class Connection {
   }
 }
 
+/** Servers close what was idle while others had their turn. */
 function connectionsTo(port: number): Connection[] {
-  const known = pools.get(port) ?? Array.from({ length: CONNECTIONS }, () => new Connection(port));
-  pools.set(port, known);
-  return known;
+  const open = (pools.get(port) ?? []).filter(({ isOpen }) => isOpen);
+  while (open.length < CONNECTIONS) open.push(new Connection(port));
+  pools.set(port, open);
+  return open;
 }
 
 async function make({ port, path, requests }: HttpOrder): Promise<void> {

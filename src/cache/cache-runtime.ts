@@ -5,24 +5,20 @@ import { type BlastRadius, census, censusOfMemory } from '../engine/census.js';
 import { EntrySetter } from '../engine/entry-setter.js';
 import { type Explanation, explain } from '../engine/explain.js';
 import { Flights } from '../engine/flights.js';
-import { GuardedLedger } from '../engine/guarded-ledger.js';
-import { GuardedStore } from '../engine/guarded-store.js';
 import { inventory, type StoredEntry } from '../engine/inventory.js';
 import type { Invalidation } from '../engine/invalidation-batch.js';
-import { InvalidationSender } from '../engine/invalidation-sender.js';
 import type { Invalidator } from '../engine/invalidator.js';
 import { LedgerReader } from '../engine/ledger-reader.js';
 import { LoadScopes } from '../engine/load-scopes.js';
 import type { LocalView } from '../engine/local-view.js';
 import { Looks } from '../engine/looks.js';
-import { OwnRecords } from '../engine/own-records.js';
 import { Reassertion } from '../engine/reassertion.js';
 import { Refreshes } from '../engine/refreshes.js';
 import { Renewals } from '../engine/renewals.js';
 import { RemoteReader } from '../engine/remote-reader.js';
 import { NO_SPANS, type Spans } from '../engine/spans.js';
 import { SpotChecks, type SpotChecksParts } from '../engine/spot-checks.js';
-import { Sweeper } from '../engine/sweeper.js';
+import type { Sweeper } from '../engine/sweeper.js';
 import type { CacheKey } from '../keys/key.js';
 import { KeyRegistry } from '../keys/registry.js';
 import type { Clock } from '../primitives/clock.js';
@@ -34,6 +30,7 @@ import { TtlAdvice } from './advice/ttl-advice.js';
 import type { CacheEvents } from './cache-events.js';
 import type { ResolvedCacheOptions } from './cache-options.js';
 import { type Implementations, IMPLEMENTATIONS } from './implementations.js';
+import { invalidationPathOf } from './invalidation-path.js';
 import { type Lifecycle, lifeOf } from './lifecycle.js';
 import { localTier, redisTier } from './redis-tier.js';
 import { shareParts, type SharedParts } from './shared-parts.js';
@@ -76,8 +73,6 @@ export interface CacheRuntime extends Lifecycle {
 /** How many entries a dry run looks at before it estimates the rest. */
 const CENSUS_SAMPLE = 20_000;
 const MAX_TAGS = 100_000;
-const MAX_QUEUED = 10_000;
-const QUEUE_FIRST = 'queued invalidations are sent first';
 
 /** A store in the memory of this process for what is kept beside the values. */
 export function memoryOf<V extends Resident<V>>(maxBytes: number): MemoryStore<V> {
@@ -103,25 +98,8 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
   const background = new BackgroundTasks(events);
   const origin = options.instance === undefined ? random.token() : `${options.instance}#${random.token()}`;
 
-  const guard = { observer: events, circuits, spans };
-  const ledger = new GuardedLedger(tier.ledger, guard);
-  const store = new GuardedStore(tier.store, { ...guard, closedBecause: () => undefined });
-  const { rest, duty } = options.sweep;
-  const sweeper = new Sweeper({ clock, random, remote: store, observer: events, background, duty, rest });
-  const onTagsChanged = (): void => {
-    // Without Redis there is nothing to free: what is invalidated in memory is dropped when it is met.
-    if (connections) sweeper.request();
-  };
-  const own = new OwnRecords();
-  const waitsForReplicas = (options.redis?.waitReplicas ?? 0) > 0;
-  const sender = new InvalidationSender({ clock, random, remote: store, ledger, view, own, origin, waitsForReplicas });
-  const invalidator = make.invalidator({
-    ...{ clock, sender, view, background, onTagsChanged, observer: events, spans },
-    ...{ spacing: options.invalidationSpacing, maxQueued: MAX_QUEUED },
-  });
-  // What waits to be invalidated may still be in Redis: until it is sent, nothing is read from there.
-  const closedBecause = (): string | undefined => (invalidator.queued > 0 ? QUEUE_FIRST : undefined);
-  const remote = new GuardedStore(tier.store, { ...guard, closedBecause });
+  const beside = { ...shared, tier, view, background, events, origin };
+  const { invalidator, sweeper, own, ledger, store, remote } = invalidationPathOf(options, beside);
   const { defaultTtl, ttlJitter, adviceWindow: window, lease: duration } = options;
   const note = { clock, random, remote, duration };
   const advice = new TtlAdvice({ ...note, events, background, defaultTtl, ttlJitter, window });

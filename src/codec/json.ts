@@ -20,9 +20,6 @@ export function serialize(key: string, value: unknown): string | undefined {
   }
 }
 
-// An escaped `\u005f\u005fproto__` names the same key, so any escape takes the careful road too.
-const MAY_NAME_PROTO = /__proto__|\\u/;
-
 /** The value of `text`, frozen throughout, so that no caller can change what the next one gets. `__proto__` keys are left out. @throws SyntaxError */
 export function parseFrozen(text: string): unknown {
   return deepFreeze(parse(text));
@@ -31,8 +28,13 @@ export function parseFrozen(text: string): unknown {
 /** The value of `text`, for one caller alone. `__proto__` keys are left out. @throws SyntaxError */
 export function parse(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (MAY_NAME_PROTO.test(text)) dropProto(value);
+  if (mayNameProto(text)) dropProto(value);
   return value;
+}
+
+/** An escaped `\u005f\u005fproto__` names the same key, so any escape takes the careful road too. (One expression for both takes ten times as long.) */
+function mayNameProto(text: string): boolean {
+  return text.includes('__proto__') || text.includes('\\u');
 }
 
 /** JSON.parse makes `__proto__` a property like any other; whoever copies the object would set a prototype with it. */

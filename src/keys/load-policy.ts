@@ -82,6 +82,7 @@ export interface LoadPolicy {
   readonly maxStale: number;
 }
 
+/** Nothing is kept for longer. */
 export const LONGEST_TTL: Seconds = 366 * 86_400;
 const DAY: Milliseconds = 86_400_000;
 

@@ -1,19 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { aptGet, findProgram, isRootOnDebian } from './programs.js';
 
-const SERVER_NAMES = ['redis-server', 'valkey-server'];
+const SERVER = { variable: 'TEST_REDIS_SERVER', names: ['redis-server', 'valkey-server'] };
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 
 /** The server program the tests use: `TEST_REDIS_SERVER`, else the first known name on the path. */
 export function findRedisBinary(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const chosen = env['TEST_REDIS_SERVER'];
-  if (chosen) {
-    if (!isExecutable(chosen)) throw new Error(`TEST_REDIS_SERVER must be the path of a program, but is "${chosen}"`);
-    return chosen;
-  }
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return SERVER_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+  return findProgram(SERVER, env);
 }
 
 /** The same, or an error that says how to get a server. */
@@ -48,25 +41,5 @@ function withoutServiceStart(work: () => void): void {
     work();
   } finally {
     if (isOurs) rmSync(POLICY_FILE, { force: true });
-  }
-}
-
-export function isRootOnDebian(): boolean {
-  return process.getuid?.() === 0 && existsSync('/etc/debian_version');
-}
-
-export function aptGet(...args: string[]): void {
-  execFileSync('apt-get', ['--quiet', ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-  });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

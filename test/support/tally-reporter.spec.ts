@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { inSandbox, run } from '../guards/sandbox.js';
 
-const SUPPORT = ['tally-reporter.ts', 'redis-binary.ts', 'redis-binary.setup.ts'].map((name) => `test/support/${name}`);
+const SUPPORT = ['tally-reporter.ts', 'programs.ts', 'redis-binary.ts', 'redis-binary.setup.ts'].map(
+  (name) => `test/support/${name}`,
+);
 const BROWSER = ['chromium.setup.ts', 'chromium.ts', 'page.setup.ts'].map((name) => `test/browser/support/${name}`);
 const PAGE = ['src/dashboard/page', ...BROWSER, 'test/guards/sandbox.ts', 'test/support/janitor.ts'];
 const CONFIG = ['package.json', 'tsconfig.json', 'test/vitest.config.ts', ...SUPPORT, ...PAGE];

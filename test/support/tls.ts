@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Janitor } from './janitor.js';
-import { aptGet, isRootOnDebian } from './redis-binary.js';
+import { aptGet, isRootOnDebian } from './programs.js';
 
 /** `stranger` is like `client`, but of an authority that nobody trusts. */
 export type Identity = 'server' | 'client' | 'expired' | 'wrong-name' | 'stranger';

@@ -11,6 +11,7 @@ import { AgentListQuery, TimeframeQuery } from './requests/queries.js';
 import { spotChecked } from './spot-checks.js';
 import { SubjectsService } from './subjects.service.js';
 
+/** What agents have done. */
 @Controller('agents')
 export class AgentsController {
   constructor(

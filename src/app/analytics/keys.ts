@@ -15,9 +15,13 @@ import type { Scope } from './selection.js';
  *   - lists and leaderboards set all agents side by side and name none: they carry the metrics they show.
  */
 
+/** What one agent has done. */
 export const AgentStats = defineKey('agent:{agentId}:stats:{timeframe}');
+/** Who a user is, by what they have done. */
 export const UserProfile = defineKey('user:{userId}:profile:{timeframe}');
+/** What a user has done, over time. */
 export const UserActivity = defineKey('user:{userId}:activity:{timeframe}');
+/** What was done in a workspace. */
 export const WorkspaceOverview = defineKey('workspace:{workspaceId}:overview:{timeframe}');
 
 const MetricOfAll = defineKey('metric:{metric}:{timeframe}');

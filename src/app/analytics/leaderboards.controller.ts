@@ -7,6 +7,7 @@ import { OverallService } from './overall.service.js';
 import { numberFromQuery, TIMEFRAME } from './requests/parts.js';
 import { LeaderboardQuery } from './requests/queries.js';
 
+/** Who has done most. */
 @Controller('leaderboards')
 export class LeaderboardsController {
   constructor(private readonly overall: OverallService) {}

@@ -8,6 +8,7 @@ import { MetricParam } from './requests/params.js';
 import { MetricQuery } from './requests/queries.js';
 import { spotChecked } from './spot-checks.js';
 
+/** Metrics over time. */
 @Controller('analytics/metrics')
 export class MetricsController {
   constructor(

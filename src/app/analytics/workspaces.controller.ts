@@ -8,6 +8,7 @@ import { TimeframeQuery } from './requests/queries.js';
 import { spotChecked } from './spot-checks.js';
 import { SubjectsService } from './subjects.service.js';
 
+/** What was done in workspaces. */
 @Controller('workspaces')
 export class WorkspacesController {
   constructor(

@@ -4,6 +4,7 @@ import { CacheHealthIndicator } from '../../index.js';
 import { DatabaseHealth } from './database.health.js';
 import { HealthFailureFilter } from './health-failure.filter.js';
 
+/** Whether the backend lives, and whether it can serve: apart, as a cache that is degraded is no reason to restart. */
 @Controller('health')
 @UseFilters(HealthFailureFilter)
 export class HealthController {

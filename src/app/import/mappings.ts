@@ -17,6 +17,7 @@ export const RUN_COLUMNS = Object.freeze([
   'credits',
 ] as const);
 
+/** A column of the runs. */
 export type RunColumn = (typeof RUN_COLUMNS)[number];
 
 /** How a file becomes runs: for each column of `agent_runs` the SQL of its text. */

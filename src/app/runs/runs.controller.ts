@@ -15,6 +15,7 @@ import { RunRequest } from './run.request.js';
 
 const RUN = { $ref: getSchemaPath(RunRequest) };
 
+/** Takes new runs, and tells of what they change. */
 @Controller('runs')
 export class RunsController {
   constructor(private readonly recorder: RunRecorder) {}

@@ -6,6 +6,7 @@ export interface World {
 
 /** Two, so that what does not change between them can be told. */
 export const WORLD: World = { id: '1', timeframe: '7d' };
+/** Another, of which no part is the same. */
 export const OTHER_WORLD: World = { id: '2', timeframe: '30d' };
 
 /** Fields that are text wherever they are. */

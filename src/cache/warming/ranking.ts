@@ -11,6 +11,7 @@ export interface Ranking {
 const HALF_LIFE: Milliseconds = 600_000;
 const MOST_BYTES = 16_384;
 
+/** Where nobody has ranked anything yet. */
 export const NO_RANKING: Ranking = Object.freeze({ at: 0, keys: [] });
 
 /** What was counted, added to what was known before, which counts the less the older it is. */

@@ -18,6 +18,7 @@ export interface Page {
   readonly announce: (text: string) => void;
 }
 
+/** Gives every view what the page has. */
 export const PageContext = createContext<Page | null>(null);
 
 /** The page, in any component below its frame. */

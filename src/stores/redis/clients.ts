@@ -33,8 +33,6 @@ const DISCONNECT_TIMEOUT: Milliseconds = 500;
 const CLIENT_MARGIN: Milliseconds = 50;
 const KEEP_ALIVE: Milliseconds = 5_000;
 const SENTINEL_PORT = 26_379;
-/** A failover of a part of a Cluster that nothing is asked of would not be noticed otherwise. */
-const SLOTS_REFRESH: Milliseconds = 5_000;
 const SLOTS_TIMEOUT: Milliseconds = 300;
 /** How often a command is sent on or again while a Cluster changes; its deadline comes first as a rule. */
 const REDIRECTIONS = 5;
@@ -118,7 +116,8 @@ function clusterClient({ nodes }: Clustered, target: RedisTarget, use: ClientUse
     lazyConnect: true,
     enableOfflineQueue: false,
     clusterRetryStrategy: hooks.retryIn,
-    slotsRefreshInterval: SLOTS_REFRESH,
+    // ClusterWatch does that, and ends.
+    slotsRefreshInterval: 0,
     // Short, as nodes are asked one after another, and the one that is frozen perhaps first.
     slotsRefreshTimeout: SLOTS_TIMEOUT,
     maxRedirections: REDIRECTIONS,

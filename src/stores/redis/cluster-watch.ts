@@ -1,27 +1,42 @@
 import type { Cluster } from 'ioredis';
-import type { Clock } from '../../primitives/clock.js';
+import type { Clock, Timer } from '../../primitives/clock.js';
 import { withDeadline } from '../../primitives/deadline.js';
 import type { Milliseconds } from '../../primitives/units.js';
 
+const REFRESH: Milliseconds = 5_000;
 const PERIOD: Milliseconds = 200;
 /** Trouble that is not repeated for so long is over: circuits probe every second. */
 const TROUBLED_FOR: Milliseconds = 3_000;
 
 /**
- * Looks whether a Cluster has mended itself while commands on it fail. Few are sent then, so the client would find out
- * late that another primary serves; it is told to ask which, and `onMended` that it can be tried.
+ * Sees to it that a client of a Cluster knows who serves. It asks every few seconds, as a failover of a part that nothing
+ * is asked of would not be noticed otherwise. While commands fail it looks more often whether the Cluster has mended
+ * itself: few are sent then, so the client would find out late; it asks at once, and `onMended` is told that it can be tried.
+ *
+ * The client can ask by itself (`slotsRefreshInterval`), and is not told to: closed while it asks, it begins another
+ * round after its end, and another, and the process never ends.
  */
 export class ClusterWatch {
   #troubledAt = -Infinity;
   #isRunning = false;
   #state = '';
   #turn = 0;
+  #isStopped = false;
+  #refresh: Timer | undefined;
 
   constructor(
     private readonly cluster: Cluster,
     private readonly clock: Clock,
     private readonly onMended: () => void,
   ) {}
+
+  start(): void {
+    this.#refresh = this.clock.after(REFRESH, () =>
+      this.cluster.refreshSlotsCache(() => {
+        if (!this.#isStopped) this.start();
+      }),
+    );
+  }
 
   /** A command failed for want of an answer. */
   troubled(): void {
@@ -33,6 +48,8 @@ export class ClusterWatch {
   }
 
   stop(): void {
+    this.#isStopped = true;
+    this.#refresh?.cancel();
     this.#troubledAt = -Infinity;
   }
 

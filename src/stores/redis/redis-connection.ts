@@ -96,6 +96,7 @@ export class RedisConnection {
 
   /** Begins to connect; success and failure are reported as events, also those of the first attempt. */
   open(): void {
+    this.#watch?.start();
     this.client.connect().catch((error: unknown) => this.#failed(error));
   }
 

@@ -1,8 +1,9 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { aptGet, isRootOnDebian } from '../../support/redis-binary.js';
+import { aptGet, findProgram, isRootOnDebian } from '../../support/programs.js';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+const BROWSER = {
+  variable: 'TEST_CHROMIUM',
+  names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+};
 
 const HOW_TO_INSTALL = `The tests of the dashboard need Chromium or Chrome, which they start themselves.
   Debian:  sudo apt-get install --yes --no-install-recommends chromium
@@ -11,13 +12,7 @@ Or name one: TEST_CHROMIUM=/path/to/chromium npm test
 
 /** The browser the tests use: `TEST_CHROMIUM`, else the first known name on the path. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const chosen = env['TEST_CHROMIUM'];
-  if (chosen) {
-    if (!isExecutable(chosen)) throw new Error(`TEST_CHROMIUM must be the path of a program, but is "${chosen}"`);
-    return chosen;
-  }
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+  return findProgram(BROWSER, env);
 }
 
 /** The same, or an error that says how to get one. */
@@ -33,13 +28,4 @@ export function installChromiumOnDebian(): void {
   process.stdout.write('No chromium found: installing it with apt-get.\n');
   aptGet('update');
   aptGet('install', '--yes', '--no-install-recommends', 'chromium');
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

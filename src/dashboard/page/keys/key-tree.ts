@@ -1,5 +1,6 @@
 import type { Routes } from '../../contract.js';
 
+/** An entry as the list of keys tells it. */
 export type Entry = Routes['keys']['answer']['entries'][number];
 
 /** Keys that begin alike. */

@@ -32,6 +32,7 @@ export interface LiveState {
   readonly warmUps: Readonly<Record<string, WarmUpRow>>;
 }
 
+/** Before anything was heard. */
 export const NOTHING_YET: LiveState = {
   link: 'connecting',
   heardAt: 0,

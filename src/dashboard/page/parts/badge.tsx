@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 
+/** How a badge looks. */
 export type Tone = 'quiet' | 'good' | 'warn' | 'bad';
 
 /** A word with a colour; the word alone says it too. */
