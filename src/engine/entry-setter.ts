@@ -83,9 +83,10 @@ export class EntrySetter {
     const preparing = allOf(settings.map((setting) => this.#prepare(setting)));
     // A set takes effect in the turn of its call, unless a schema takes longer.
     const prepared = preparing instanceof Promise ? await preparing : preparing;
-    const fenced = prepared.map((setting) => {
-      view.drop(setting.plan.key.name);
-      return { ...setting, open: view.openFence(setting.plan.key.name, view.statesOf(setting.plan.key.tags)) };
+    const fenced = prepared.map(({ plan, prepared }) => {
+      const { name, tags } = plan.key;
+      view.drop(name);
+      return { plan, prepared, open: view.openFence(name, view.statesOf(tags)) };
     });
     try {
       return await this.#storeAfterQueue(fenced, beganAt);
@@ -133,10 +134,10 @@ export class EntrySetter {
     const [generations] = await Promise.all([this.#generations(settings), remote.seize(keys, token, leaseDuration)]);
     const leases = keys.map((key) => ({ key, token, spent: false }));
     const stored = await Promise.all(
-      settings.map(({ plan, ...setting }, i) => {
+      settings.map(({ plan, prepared, open }, i) => {
         const stamps = [...plan.key.tags, EVERYTHING].map((tag) => ({ tag, token: generations.get(tag) as string }));
         const lifetime = writer.lifetime(plan, beganAt);
-        return writer.fill({ ...setting, plan, lifetime, lease: leases[i] as LoadLease, stamps, replaces: true });
+        return writer.fill({ plan, prepared, open, lifetime, lease: leases[i] as LoadLease, stamps, replaces: true });
       }),
     );
     // A value that was not sent (too large, or Redis failed) must not leave the older one, nor its lease, behind.
@@ -156,9 +157,9 @@ export class EntrySetter {
     const states = new Set(settings.flatMap(({ plan }) => view.statesOf(plan.key.tags)));
     // Asked for even where known: the lease is a round trip anyway, and a stamp that is old already would make the entry useless.
     const knowledge = new Knowledge(view, true);
-    const { tags, ...questions } = knowledge.unknownOf(states);
-    const minted = tags.length === 0 ? [] : await remote.mint(tags.map((tag) => ({ tag, token: random.token() })));
-    knowledge.take({ tags, ...questions }, minted);
+    const asked = knowledge.unknownOf(states);
+    const wanted = asked.tags.map((tag) => ({ tag, token: random.token() }));
+    knowledge.take(asked, wanted.length === 0 ? [] : await remote.mint(wanted));
     return new Map([...states].map((state) => [state.tag, knowledge.tokenOf(state) as string]));
   }
 }

@@ -112,8 +112,11 @@ export class EntryWriter {
 
   #encode({ plan, lifetime, prepared, stamps }: Filled): Buffer | undefined {
     if (prepared.payload === undefined) return undefined;
-    const { name, family } = plan.key;
-    const bytes = encodeEnvelope({ key: name, version: family.version, ...lifetime, stamps }, prepared.payload);
+    const { name: key, family } = plan.key;
+    const { version } = family;
+    const { loadedAt, loadTook, freshUntil, keepUntil } = lifetime;
+    const head = { key, version, loadedAt, loadTook, freshUntil, keepUntil, stamps };
+    const bytes = encodeEnvelope(head, prepared.payload);
     if (bytes.length <= this.parts.maxEntryBytes) return bytes;
     this.parts.observer.on({ type: 'value.not-stored', label: family.label, why: 'too-large' });
     return undefined;
@@ -136,7 +139,10 @@ export class EntryWriter {
   #keep({ plan, open, lifetime, prepared, stamps, replaces }: Filled): void {
     const { view } = this.parts;
     const states = stamps.map(({ tag }) => view.generations.of(tag));
-    const kept = { ...lifetime, value: prepared.value, family: plan.key.family, states, stamps };
+    const { loadedAt, loadTook, freshUntil, keepUntil } = lifetime;
+    const { family } = plan.key;
+    // Each by its name, here and above: spread, they were a tenth of what a set costs here.
+    const kept = { value: prepared.value, family, states, stamps, loadedAt, loadTook, freshUntil, keepUntil };
     if (replaces) view.replace(open, kept);
     else view.keep(open, kept);
   }

@@ -57,7 +57,7 @@ export class Loads {
       return this.loadUnstored({ ...request, previous: undefined }, cause);
     }
     if ('envelope' in right) return this.serve(right);
-    const lease: LoadLease = { key: request.plan.key.name, token: right.token, spent: false };
+    const lease: LoadLease = { key: request.plan.key.name, token: right.claim.token, spent: false };
     const { clock, remote, leaseDuration } = this.parts;
     return holdingLease({ clock, remote, duration: leaseDuration }, lease, () =>
       this.#loadStored(request, right, lease),
@@ -70,7 +70,7 @@ export class Loads {
     const returned = await runLoader(this.parts, request);
     const { prepared, lifetime } = await this.#made(plan, returned);
     const isSure = !returned.load.reliance.goesBeyond(new Set([...plan.key.tags, EVERYTHING]));
-    return found(prepared.value, lifetime, { cause, stored: false, ...(!isSure && { checkedAt: -Infinity }) });
+    return found(prepared.value, lifetime, { cause, stored: false, checkedAt: isSure ? undefined : -Infinity });
   }
 
   /** An entry of L2 as a result. */
@@ -118,7 +118,8 @@ export class Loads {
       const [answer, claim] = await this.#acquire(request, miss, random.token());
       if (answer.kind === 'granted') {
         const previous = answer.replaces ? miss.previous : undefined;
-        return { ...(request.flight.claim = claim), previous };
+        request.flight.claim = claim;
+        return { claim, previous };
       }
       if (answer.kind === 'found') {
         const look = await this.#usable(request, answer.bytes);
@@ -163,27 +164,29 @@ export class Loads {
     return [answer, { token, tokens: new Map(states.map((state) => [state.tag, tokenOf(state)])), since }];
   }
 
-  async #loadStored(request: LoadRequest, { previous, ...claim }: Right, lease: LoadLease): Promise<Found> {
+  async #loadStored(request: LoadRequest, { previous, claim }: Right, lease: LoadLease): Promise<Found> {
     const { writer, late, clock, renewals } = this.parts;
-    const { plan, flight, miss } = request;
+    const { plan, loader, refresh, flight, miss } = request;
     const replaced = previous ?? this.#fromMemory(plan);
-    const returned = await runLoader(this.parts, { ...request, previous: replaced });
+    const returned = await runLoader(this.parts, { plan, loader, refresh, previous: replaced });
     const { prepared, lifetime } = await this.#made(plan, returned);
     const { reliance, isSkipped } = returned.load;
     const checkedAt = reliance.goesBeyond(new Set(claim.tokens.keys())) ? clock.now() : undefined;
     const settled = await late.settle({ plan, claim, open: flight.open, reliance });
     const stamps = typeof settled === 'string' ? undefined : settled;
     const refusal = isSkipped ? 'skipped' : settled;
-    const filling = { plan, lifetime, prepared, open: flight.open, lease, replaces: false };
-    const stored = this.#mayStore(plan, refusal) && stamps ? await writer.fill({ ...filling, stamps }) : false;
+    const mayStore = this.#mayStore(plan, refusal);
+    const { open } = flight;
+    const stored =
+      mayStore && stamps
+        ? await writer.fill({ plan, lifetime, prepared, open, lease, replaces: false, stamps })
+        : false;
     const { tokens } = claim;
     const hasLateTags = stamps?.length !== tokens.size;
     if (stored)
       renewals.stored({ plan, miss, previous: replaced, payload: prepared.payload, lifetime, tokens, hasLateTags });
-    return found(prepared.value, lifetime, {
-      ...{ cause: miss.cause, stored, stamps },
-      checkedAt: stamps ? checkedAt : -Infinity,
-    });
+    const sure = stamps ? checkedAt : -Infinity;
+    return found(prepared.value, lifetime, { cause: miss.cause, stored, stamps, checkedAt: sure });
   }
 
   /** The value of a load that has returned, with its life and the tags that it makes. */
@@ -214,14 +217,33 @@ export class Loads {
 }
 
 /** The right to load and store, with what is replaced. */
-interface Right extends Claim {
+interface Right {
+  readonly claim: Claim;
   readonly previous: PreviousEntry | undefined;
 }
 
+// Each by its name, as in `serve`.
 function found(
   value: unknown,
-  lifetime: Lifetime,
-  told: Pick<Found, 'cause' | 'stored' | 'stamps' | 'checkedAt'>,
+  { loadedAt, loadTook, freshUntil, keepUntil }: Lifetime,
+  { cause, stored, stamps, checkedAt }: Told,
 ): Found {
-  return { ...lifetime, value, source: 'loader', stale: false, coalesced: false, ...told };
+  return {
+    value,
+    source: 'loader',
+    stale: false,
+    cause,
+    coalesced: false,
+    stored,
+    stamps,
+    checkedAt,
+    loadedAt,
+    loadTook,
+    freshUntil,
+    keepUntil,
+  };
+}
+
+interface Told extends Pick<Found, 'stored' | 'stamps' | 'checkedAt'> {
+  readonly cause: MissCause;
 }
