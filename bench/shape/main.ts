@@ -15,7 +15,7 @@ const LINES: readonly [name: string, show: (shape: TreeShape) => string][] = [
     'exports documented',
     ({ exported, documented }) => `${documented} of ${exported} (${percent(documented / exported)})`,
   ],
-  ['`any` in 1,000 lines', ({ anys }) => anys.toFixed(1)],
+  ['`any` in 1,000 lines', ({ anyTypes }) => anyTypes.toFixed(1)],
   ['largest cycle, with types', ({ cycle, cycleWithTypes }) => `${cycle}, ${cycleWithTypes}`],
 ];
 

@@ -11,7 +11,7 @@ export interface FileShape {
   readonly exported: number;
   readonly documented: number;
   /** How often the type `any` is written. */
-  readonly anys: number;
+  readonly anyTypes: number;
   /** The modules it imports by a relative path; `typeOnly` where nothing of it is there at run time. */
   readonly imports: readonly { readonly path: string; readonly typeOnly: boolean }[];
 }
@@ -22,7 +22,7 @@ export function shapeOf(path: string, text: string): FileShape {
   const found = {
     functions: [] as number[],
     parameters: [] as number[],
-    anys: 0,
+    anyTypes: 0,
     imports: [] as { path: string; typeOnly: boolean }[],
   };
   const exported = new Map<string, boolean>();
@@ -31,7 +31,7 @@ export function shapeOf(path: string, text: string): FileShape {
       found.functions.push(linesOf(file, node));
       found.parameters.push(node.parameters.length);
     }
-    if (node.kind === ts.SyntaxKind.AnyKeyword) found.anys += 1;
+    if (node.kind === ts.SyntaxKind.AnyKeyword) found.anyTypes += 1;
     ts.forEachChild(node, look);
   };
   look(file);

@@ -23,7 +23,7 @@ export interface TreeShape {
   readonly exported: number;
   readonly documented: number;
   /** Per thousand lines. */
-  readonly anys: number;
+  readonly anyTypes: number;
   /** Files in the largest cycle of imports that are there at run time. */
   readonly cycle: number;
   /** The same with imports of types. */
@@ -51,7 +51,7 @@ export function measure(directory: string): TreeShape {
     comments: sum((shape) => shape.commentLines) / lines,
     exported: sum((shape) => shape.exported),
     documented: sum((shape) => shape.documented),
-    anys: (1_000 * sum((shape) => shape.anys)) / lines,
+    anyTypes: (1_000 * sum((shape) => shape.anyTypes)) / lines,
     cycle: largestCycle(importsOf(shapes, false)),
     cycleWithTypes: largestCycle(importsOf(shapes, true)),
   };

@@ -127,7 +127,7 @@ export function createCache(options: ResolvedCacheOptions, events: CacheEvents, 
 }
 
 function inquiriesOf(
-  { templates }: ResolvedCacheOptions,
+  { templates, maxEntryBytes }: ResolvedCacheOptions,
   { clock, store, ledger, view, connection }: Pick<CacheRuntime, 'clock' | 'store' | 'ledger' | 'view' | 'connection'>,
 ): Pick<CacheRuntime, 'census' | 'explain' | 'inventory'> {
   // For labels only: which patterns are indexed matters to the tags of a key, not to its label.
@@ -137,7 +137,7 @@ function inquiriesOf(
   return {
     census: (target) =>
       connection ? census(counting, target) : Promise.resolve(censusOfMemory(view, labelOf, target)),
-    explain: (key) => explain({ clock, remote: store, ledger, view }, key),
+    explain: (key) => explain({ clock, remote: store, ledger, view, maxEntryBytes }, key),
     inventory: (pattern) => inventory({ clock, remote: store, labelOf }, pattern),
   };
 }
@@ -152,10 +152,10 @@ interface ReadPathParts extends SharedParts {
 }
 
 function readPathOf(
-  { maxEntryBytes, ttlJitter, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
+  { maxEntryBytes, compressAbove, ttlJitter, lease: leaseDuration, leaseWait }: ResolvedCacheOptions,
   { clock, random, events, make, spans, budgets, remote, view, background, invalidator, advice }: ReadPathParts,
 ): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> & Pick<SpotChecksParts, 'looks' | 'writer'> {
-  const common = { clock, random, remote, view, observer: events, maxEntryBytes, ttlJitter };
+  const common = { clock, random, remote, view, observer: events, maxEntryBytes, compressAbove, ttlJitter };
   const reader = new RemoteReader(common);
   const writer = make.writer(common);
   const scopes = new LoadScopes();

@@ -28,6 +28,10 @@ export class ByteWriter {
     this.number(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
+  bytesOf(source: Buffer): void {
+    this.at += source.copy(this.bytes, this.at);
+  }
+
   text(text: string, encoding: 'utf8' | 'base64url'): void {
     this.at += this.bytes.write(text, this.at, encoding);
   }

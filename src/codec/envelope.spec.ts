@@ -50,6 +50,37 @@ describe('an envelope', () => {
     expect(lengthOf({ ...usual, loadTook: 1 })).toBe(bare + 1);
   });
 
+  describe('of a payload that is compressed', () => {
+    const LONG = JSON.stringify(Array.from({ length: 500 }, (_, i) => ({ at: i, text: 'é 𝄞' })));
+    const FEWER = encodeEnvelope(HEAD, LONG, { compressAbove: 1_000 });
+
+    it('takes a fraction, and gives the same payload', () => {
+      expect(FEWER.length).toBeLessThan(encodeEnvelope(HEAD, LONG).length / 5);
+      expect(decodeEnvelope(HEAD.key, FEWER)).toMatchObject({ ...HEAD, payload: LONG });
+      expect(peekHead(HEAD.key, FEWER)).toEqual(HEAD);
+    });
+
+    it('is as any other where the payload is no longer than that, or would not be less', () => {
+      expect(encodeEnvelope(HEAD, LONG, { compressAbove: LONG.length })).toEqual(encodeEnvelope(HEAD, LONG));
+      expect(encodeEnvelope(HEAD, '"a"', { compressAbove: 0 })).toEqual(encodeEnvelope(HEAD, '"a"'));
+    });
+
+    it('is not read where it would become more than may be', () => {
+      const most = Buffer.byteLength(LONG);
+      expect(decodeEnvelope(HEAD.key, FEWER, most)).toMatchObject({ payload: LONG });
+      expect(decodeEnvelope(HEAD.key, FEWER, most - 1)).toBe('corrupt');
+    });
+
+    it('says again what went into it, whatever that was', () => {
+      fc.assert(
+        fc.property(fc.json(), (payload) => {
+          const bytes = encodeEnvelope(HEAD, payload, { compressAbove: 0 });
+          expect(decodeEnvelope(HEAD.key, bytes)).toMatchObject({ payload });
+        }),
+      );
+    });
+  });
+
   it('says again what went into it, instants rounded to milliseconds', () => {
     const instant = fc.double({ min: 0, max: 4e12, noNaN: true });
     const token = fc.oneof(fc.stringMatching(/^[\w-]{12}$/), fc.string());
@@ -190,7 +221,7 @@ describe('bytes that are no envelope of this key', () => {
     ['an object', '{"value":1}'],
     ['a number', '1'],
     ['a pickle', 'cos\nsystem'],
-    ['a later format', '\x18abcdefghijklmnopqrstuvwxyz'],
+    ['a later format', '\x30abcdefghijklmnopqrstuvwxyz'],
     ['text of somebody else', ' abcdefghijklmnopqrstuvwxyz'],
   ])('are of an unknown format: %s', (_, text) => {
     expect(decodeEnvelope('k', Buffer.from(text))).toBe('unknown-format');

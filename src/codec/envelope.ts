@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Milliseconds } from '../primitives/units.js';
 import { ByteReader, ByteWriter, LONGEST_NUMBER } from './bytes.js';
+import { compressed, decompressed } from './compression.js';
 import { longestStamps, readStamps, type Stamp, writeStamps } from './stamps.js';
 
 export type { Stamp } from './stamps.js';
@@ -30,21 +31,28 @@ export interface Envelope extends EntryHead {
 /** Why stored bytes are not an entry. */
 export type Unreadable = 'unknown-format' | 'corrupt' | 'foreign-key';
 
+/** How entries are written. */
+interface EnvelopeOptions {
+  /** Payloads of more characters are compressed. */
+  readonly compressAbove: number;
+}
+
 /*
  * Format 2. Format 1, two lines of JSON, was never released: it is an unknown format.
- *   1 byte    16, plus what is not as usual: 1 another version than 1, 2 a grace, 4 a load of 1 ms or more
+ *   1 byte    16, plus what is not as usual: 1 another version than 1, 2 a grace, 4 a load of 1 ms or more, 8 compressed
  *   4 bytes   CRC-32 of all that follows, begun with the first byte
  *   6 bytes   loadedAt
  *   8 bytes   the first of SHA-256 of the key
  *   numbers   freshUntil - loadedAt, and what the first byte says: version, keepUntil - freshUntil, loadTook
  *   stamps    see stamps.ts
- *   the rest  the payload, UTF-8
+ *   the rest  the payload, UTF-8, perhaps compressed
  */
 const FORMAT = 16;
-const FLAGS = 7;
+const FLAGS = 15;
 const HAS_VERSION = 1;
 const HAS_GRACE = 2;
 const HAS_TOOK = 4;
+const IS_COMPRESSED = 8;
 const CRC_AT = 1;
 const LOADED_AT = 5;
 const LOADED_BYTES = 6;
@@ -52,6 +60,9 @@ const MARK_AT = LOADED_AT + LOADED_BYTES;
 const MARK_DIGITS = 16;
 const HEAD_AT = MARK_AT + MARK_DIGITS / 2;
 const USUAL_VERSION = 1;
+// What an entry may be where nothing else is said; a few bytes can be made to become any number of them.
+const LARGEST_PAYLOAD = 1_048_576;
+const AS_IT_IS: EnvelopeOptions = { compressAbove: Infinity };
 
 /** How many leading bytes make an entry's identity: its checksum and when it was loaded. The scripts say it again. */
 export const IDENTITY_BYTES = 12;
@@ -62,13 +73,15 @@ export function identityOf(bytes: Buffer): Buffer {
 }
 
 /** The bytes of an entry. Instants are rounded to whole milliseconds. */
-export function encodeEnvelope(head: EntryHead, payload: string): Buffer {
+export function encodeEnvelope(head: EntryHead, payload: string, { compressAbove } = AS_IT_IS): Buffer {
   const longest = HEAD_AT + 4 * LONGEST_NUMBER + longestStamps(head.stamps);
-  const bytes = Buffer.allocUnsafe(longest + Buffer.byteLength(payload));
+  const fewer = payload.length > compressAbove ? compressed(payload) : undefined;
+  const bytes = Buffer.allocUnsafe(longest + (fewer?.length ?? Buffer.byteLength(payload)));
   const writer = new ByteWriter(bytes, HEAD_AT);
-  bytes[0] = FORMAT + writeNumbers(writer, head);
+  bytes[0] = FORMAT + writeNumbers(writer, head) + (fewer ? IS_COMPRESSED : 0);
   writeStamps(writer, head.key, head.stamps);
-  writer.text(payload, 'utf8');
+  if (fewer) writer.bytesOf(fewer);
+  else writer.text(payload, 'utf8');
   const entry = bytes.subarray(0, writer.at);
   entry.writeUIntBE(Math.round(head.loadedAt), LOADED_AT, LOADED_BYTES);
   entry.write(markOf(head.key), MARK_AT, 'hex');
@@ -76,17 +89,20 @@ export function encodeEnvelope(head: EntryHead, payload: string): Buffer {
   return entry;
 }
 
-/** What `bytes` hold for `key`, or why they cannot be used. Never throws. */
-export function decodeEnvelope(key: string, bytes: Buffer): Envelope | Unreadable {
+/** What `bytes` hold for `key`, or why they cannot be used: a payload of more than `most` bytes cannot. Never throws. */
+export function decodeEnvelope(key: string, bytes: Buffer, most = LARGEST_PAYLOAD): Envelope | Unreadable {
   if (!isOfFormat(bytes)) return 'unknown-format';
   if (bytes.length < HEAD_AT || bytes.readUInt32BE(CRC_AT) !== checksum(bytes)) return 'corrupt';
   if (!isOfKey(key, bytes)) return 'foreign-key';
   const reader = new ByteReader(bytes, HEAD_AT);
   const head = readHead(reader, key);
+  const payload = head && payloadOf(bytes, reader.at, most);
   // A spread of the head would cost more than all the rest.
-  return head
-    ? Object.assign(head, { payload: bytes.toString('utf8', reader.at), identity: identityOf(bytes) })
-    : 'corrupt';
+  return payload === undefined ? 'corrupt' : Object.assign(head as EntryHead, { payload, identity: identityOf(bytes) });
+}
+
+function payloadOf(bytes: Buffer, at: number, most: number): string | undefined {
+  return (bytes[0] as number) & IS_COMPRESSED ? decompressed(bytes.subarray(at), most) : bytes.toString('utf8', at);
 }
 
 /** What the first bytes of the entry of `key` say, unchecked: for counting and sweeping, never for serving. `undefined` when they do not hold a whole head of that key. */

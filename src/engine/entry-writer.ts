@@ -24,6 +24,8 @@ export interface EntryWriterParts {
   readonly ttlJitter: number;
   /** Larger entries are not stored. */
   readonly maxEntryBytes: number;
+  /** Values whose JSON has more characters are compressed. */
+  readonly compressAbove: number;
 }
 
 /** A value made ready to be stored and served. */
@@ -116,8 +118,11 @@ export class EntryWriter {
     const { version } = family;
     const { loadedAt, loadTook, freshUntil, keepUntil } = lifetime;
     const head = { key, version, loadedAt, loadTook, freshUntil, keepUntil, stamps };
-    const bytes = encodeEnvelope(head, prepared.payload);
-    if (bytes.length <= this.parts.maxEntryBytes) return bytes;
+    const { maxEntryBytes, compressAbove } = this.parts;
+    // Before it is compressed: readers refuse what would become more.
+    const isSmall = prepared.payload.length <= compressAbove || Buffer.byteLength(prepared.payload) <= maxEntryBytes;
+    const bytes = isSmall ? encodeEnvelope(head, prepared.payload, { compressAbove }) : undefined;
+    if (bytes && bytes.length <= maxEntryBytes) return bytes;
     this.parts.observer.on({ type: 'value.not-stored', label: family.label, why: 'too-large' });
     return undefined;
   }

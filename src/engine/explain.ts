@@ -46,6 +46,8 @@ export interface ExplainParts {
   readonly remote: RemoteStore;
   readonly ledger: Ledger;
   readonly view: LocalView;
+  /** Larger entries are unreadable. */
+  readonly maxEntryBytes: number;
 }
 
 /** Everything that is known of a key. Three round trips; with Redis away, what this process knows, and `unknown`. */
@@ -69,10 +71,13 @@ export async function explain(parts: ExplainParts, key: CacheKey): Promise<Expla
 
 type RemotePart = Omit<Explanation, 'key' | 'template' | 'inMemory'>;
 
-async function fromRedis({ clock, remote, ledger, view }: ExplainParts, key: CacheKey): Promise<RemotePart> {
+async function fromRedis(
+  { clock, remote, ledger, view, maxEntryBytes }: ExplainParts,
+  key: CacheKey,
+): Promise<RemotePart> {
   const fetched = await remote.fetch({ keys: [key.name], tags: [], leases: true });
   const [bytes] = fetched.entries;
-  const envelope = bytes ? decodeEnvelope(key.name, bytes) : undefined;
+  const envelope = bytes ? decodeEnvelope(key.name, bytes, maxEntryBytes) : undefined;
   const readable = typeof envelope === 'object' ? envelope : undefined;
   const tags = readable?.stamps.map(({ tag }) => tag) ?? key.tags;
   const [lastInvalidation = null] = await searchLedger(ledger, { key: { name: key.name, tags }, limit: 1 });

@@ -137,7 +137,7 @@ export class RemoteReader {
   #decode(key: CacheKey, bytes: Buffer | null): Decoded {
     if (!bytes) return { cause: 'absent', seen: NOTHING };
     if (bytes.length > this.parts.maxEntryBytes) return { cause: 'unreadable', seen: identityOf(bytes) };
-    const envelope = decodeEnvelope(key.name, bytes);
+    const envelope = decodeEnvelope(key.name, bytes, this.parts.maxEntryBytes);
     if (typeof envelope !== 'string') return envelope;
     this.parts.observer.on({ type: 'entry.rejected', label: key.family.label, why: envelope });
     return { cause: 'unreadable', seen: identityOf(bytes) };

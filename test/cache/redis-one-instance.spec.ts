@@ -96,6 +96,23 @@ describe('the cache with one instance on Redis', () => {
       expect(left).toBeLessThanOrEqual(90_000);
     });
 
+    it('is compressed beyond the size that was asked for, and read by instances that ask for none', async () => {
+      const value = Array.from({ length: 200 }, (_, hour) => ({ hour, runs: 40 + hour, model: 'large' }));
+      const { length } = JSON.stringify(value);
+      const { cache } = await one.start({ prefix: 'small', compressAbove: 1_000, maxEntryBytes: length + 100 });
+      const other = await one.start({ prefix: 'small' });
+      await cache.getOrLoad('user:1:hours', () => value);
+      await cache.set('user:1:name', 'Ada');
+      const bytesOf = (key: string): Promise<number> => suite.redis.strlen(`small:e:{${key}}`);
+
+      expect(await bytesOf('user:1:hours')).toBeLessThan(length / 3);
+      expect(await bytesOf('user:1:name')).toBeGreaterThan(5);
+      expect(await other.cache.get('user:1:hours')).toEqual(value);
+      expect(await other.cache.explain('user:1:hours')).toMatchObject({ state: 'fresh' });
+      // The limit is that of the value as it is, or what one instance stores another could not read.
+      expect(await cache.set('user:1:hours', [...value, ...value])).toBe(false);
+    });
+
     it('is nothing outside the prefix, and no entry or lease without a time to live', async () => {
       await suite.redis.flushall();
       const { cache } = await one.start({ prefix: 'alone' });

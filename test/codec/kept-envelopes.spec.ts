@@ -8,6 +8,8 @@ interface Kept {
   readonly payload: string;
   /** Base64. */
   readonly bytes: string;
+  /** Other versions of zlib may compress otherwise; what they make must be readable all the same. */
+  readonly isCompressed?: true;
 }
 
 /*
@@ -29,5 +31,6 @@ describe.each(FORMATS)('an entry of %s', (file) => {
 
 it('is kept of the format that is written now, byte for byte', () => {
   const written = keptIn(FORMATS.toSorted().at(-1) as string);
-  for (const { head, payload, bytes } of written) expect(encodeEnvelope(head, payload).toString('base64')).toBe(bytes);
+  for (const { head, payload, bytes, isCompressed } of written)
+    if (!isCompressed) expect(encodeEnvelope(head, payload).toString('base64')).toBe(bytes);
 });

@@ -12,7 +12,10 @@ export interface Codec {
 }
 
 /** The package's own. */
-export const CODEC_OF_PACKAGE: Codec = { decode: decodeEnvelope, parse: parseFrozen };
+export const CODEC_OF_PACKAGE: Codec = { decode: (key, bytes) => decodeEnvelope(key, bytes), parse: parseFrozen };
+
+/** What a value may become, where nothing else is said; those of the attacks are shorter. */
+const LONGEST = 1_048_576;
 
 /** What must be as it was: nobody may add to what all objects inherit. */
 const PROTOTYPES = [Object.prototype, Array.prototype, Function.prototype, String.prototype];
@@ -72,6 +75,7 @@ function tryOne(codec: Codec, score: Score, trial: Trial, isBlind: boolean): voi
       score.violation(`${how}: ${asked.key} was given the entry of another key`);
     if (isBlind && !isWhole) score.violation(`${how}: damage was accepted: ${bytes.toString('base64')}`);
     if (isBlind && envelope.payload !== asked.payload) score.violation(`${how}: ${asked.key} has another value`);
+    if (envelope.payload.length > LONGEST) score.violation(`${how}: became ${envelope.payload.length} characters`);
     judgeValue(codec, score, how, envelope.payload);
   } catch (error) {
     score.violation(`${how}: threw ${String(error)}: ${bytes.toString('base64').slice(0, 400)}`);

@@ -92,6 +92,10 @@ const MUTANTS: readonly {
     },
   },
   {
+    ...{ flaw: 'no limit of what bytes may become', attack: DEEP, found: /became \d+ characters/ },
+    mutant: { decode: (key, bytes) => decodeEnvelope(key, bytes, 2 ** 29) },
+  },
+  {
     ...{ flaw: 'a recursive freeze', attack: DEEP, found: /threw RangeError/ },
     mutant: {
       parse: (payload) => {

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import type { Chance } from '../coherence/chance.js';
 import { cut, forged, renamed, sealed, type Specimen } from './specimens.js';
 
@@ -113,6 +114,11 @@ const HOSTILE_NUMBERS: readonly (readonly number[])[] = [
 ];
 
 const DEEP = 100_000;
+/** The flag of a compressed value; a head of no numbers and no stamps. */
+const COMPRESSED = 8;
+const PLAIN_HEAD = Buffer.from([0, 0]);
+/** Few bytes that become many. */
+const BOMB = deflateRawSync(Buffer.alloc(32 * 1_048_576, ' '));
 
 function deep(open: string, close: string, depth: number): string {
   return open.repeat(depth) + '1' + close.repeat(depth);
@@ -129,12 +135,16 @@ export const FORGERIES: Readonly<Record<string, Mutation>> = {
   'a hostile value': (chance, own) => withBody(own, chance.pick(HOSTILE_PAYLOADS)),
   'a hostile head': (chance, { key, payload }) => {
     const numbers = Array.from({ length: 1 + chance.below(9) }, () => chance.pick(HOSTILE_NUMBERS));
-    return forged(key, chance.below(8), Buffer.from(numbers.flat()), payload);
+    return forged(key, chance.below(16), Buffer.from(numbers.flat()), payload);
   },
   'a head with tags without end': (chance, { key, payload }) => {
     const tags = Array.from({ length: chance.below(300) }, () => chance.pick([0, 1, 3, 4, 5]));
     return forged(key, 0, Buffer.from([0, ...chance.pick(HOSTILE_NUMBERS), ...tags]), payload);
   },
+  'a hostile value, compressed': (chance, { key }) =>
+    forged(key, COMPRESSED, PLAIN_HEAD, deflateRawSync(chance.pick(HOSTILE_PAYLOADS))),
+  'a value that is not compressed, though it says so': (_, { key, payload }) =>
+    forged(key, COMPRESSED, PLAIN_HEAD, payload),
   'a value that is no UTF-8': (chance, own) => withBody(own, randomBytes(chance, 20)),
 };
 
@@ -144,6 +154,7 @@ export const NESTED: Readonly<Record<string, Mutation>> = {
   'objects nested in a value': (chance, own) => withBody(own, deep('{"a":', '}', depthOf(chance))),
   'prototypes nested in a value': (chance, own) => withBody(own, deep('{"__proto__":', '}', depthOf(chance))),
   'brackets that are not closed': (chance, own) => withBody(own, '['.repeat(depthOf(chance))),
+  'a value that becomes a thousand times as large': (_, { key }) => forged(key, COMPRESSED, PLAIN_HEAD, BOMB),
   'a head of one number without end': (chance, { key, payload }) =>
     forged(key, 0, Buffer.alloc(depthOf(chance), 255), payload),
   'a head of tags without tokens': (chance, { key, payload }) =>

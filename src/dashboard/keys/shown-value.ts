@@ -1,9 +1,9 @@
 import type { CacheRuntime } from '../../cache/cache-runtime.js';
-import { decodeEnvelope } from '../../codec/envelope.js';
+import { decodeEnvelope, type Envelope, type Unreadable } from '../../codec/envelope.js';
 import { valueOf } from '../../engine/entry-value.js';
 import type { Explanation } from '../../engine/explain.js';
 import type { CacheKey } from '../../keys/key.js';
-import { RemoteStoreError } from '../../stores/contracts.js';
+import { type RemoteStore, RemoteStoreError } from '../../stores/contracts.js';
 import type { ShownValue } from '../contract.js';
 import type { DashboardSettings } from '../dashboard-options.js';
 
@@ -51,8 +51,9 @@ async function inRedis(
   if (state !== 'fresh' && state !== 'stale') return ABSENT;
   if (bytes > LARGEST) return { shown: false, why: 'large' };
   try {
-    const [entry] = (await store.fetch({ keys: [name], tags: [], leases: false })).entries;
-    const envelope = entry ? decodeEnvelope(name, entry) : undefined;
+    const envelope = await storedIn(store, name);
+    // It was readable just now: compressed, it is more than it seems.
+    if (envelope === 'corrupt') return { shown: false, why: 'large' };
     if (typeof envelope !== 'object') return ABSENT;
     const read = await valueOf({ clock, observer: { on: () => undefined } }, family, envelope);
     return 'value' in read ? read : ABSENT;
@@ -60,4 +61,9 @@ async function inRedis(
     if (error instanceof RemoteStoreError) return { shown: false, why: 'away' };
     throw error;
   }
+}
+
+async function storedIn(store: RemoteStore, name: string): Promise<Envelope | Unreadable | undefined> {
+  const [entry] = (await store.fetch({ keys: [name], tags: [], leases: false })).entries;
+  return entry ? decodeEnvelope(name, entry, LARGEST) : undefined;
 }
