@@ -40,6 +40,7 @@ export class RedisConnection {
   #retries = 0;
   #leftAt = -Infinity;
   #isSpread = false;
+  #isClosed = false;
 
   constructor(
     target: RedisTarget,
@@ -65,6 +66,7 @@ export class RedisConnection {
     client.on('close', () => {
       this.#isSpread = false;
     });
+    client.on('end', () => this.#connectAgain());
     if (client instanceof Cluster) this.#watch = new ClusterWatch(client, parts.clock, () => this.#usable());
     // One node's trouble is not the Cluster's, but its reason, if the Cluster gives up.
     client.on('node error', (error: unknown) => this.#failed(error));
@@ -97,7 +99,7 @@ export class RedisConnection {
   /** Begins to connect; success and failure are reported as events, also those of the first attempt. */
   open(): void {
     this.#watch?.start();
-    this.client.connect().catch((error: unknown) => this.#failed(error));
+    this.#connect();
   }
 
   /** Calls `listener` each time the connection has become ready or a Cluster has mended itself, and at once if it is ready. */
@@ -152,6 +154,7 @@ export class RedisConnection {
 
   /** Ends the connection at once. `quit` would wait for a server that may be frozen. */
   close(): void {
+    this.#isClosed = true;
     this.#listeners.clear();
     this.#watch?.stop();
     this.client.disconnect();
@@ -160,6 +163,21 @@ export class RedisConnection {
   /** What is printed, where getters are looked at too. */
   [inspect.custom](): string {
     return `RedisConnection (${this.client.status})`;
+  }
+
+  #connect(): void {
+    this.client.connect().catch((error: unknown) => this.#failed(error));
+  }
+
+  /**
+   * A client that is told to connect anew while it asks a Sentinel who the primary is, by us or by its own look-out for
+   * failovers, takes that for its end and never tries again.
+   */
+  #connectAgain(): void {
+    if (this.#isClosed) return;
+    this.parts.clock.after(this.#retryIn(this.#retries + 1), () => {
+      if (!this.#isClosed) this.#connect();
+    });
   }
 
   #limited<T>(operation: string, shard: () => string, command: () => Promise<T>): Promise<T> {
