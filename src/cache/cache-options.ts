@@ -67,7 +67,7 @@ export interface CacheModuleOptions extends LoadPolicyOptions {
   readonly maxEntryBytes?: number;
   /**
    * Values whose JSON has more characters are compressed in Redis; all instances read both. Analytics then take a
-   * sixth of the memory and of the network, and some time of this process. @default none is
+   * sixth of the memory and of the network, and some time of this process. @default Infinity: none is
    */
   readonly compressAbove?: number;
   /** Templates that raw string keys are held against, for their TTL, tags and label. No two of them may make the same key. */

@@ -2,8 +2,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
  * Raw DEFLATE (RFC 1951) at its fastest level: of what Node 20 has it costs readers least, a quarter of what parsing the JSON
- * costs, and leaves a sixth of it (`npm run bench:compression`). In this turn: handing it to a thread takes longer than the
- * work itself below some hundred kilobytes, and above that JSON takes several times as long, in this turn too.
+ * costs, and leaves a sixth of it (`npm run bench:compression`). In this turn, as the JSON is made and parsed in it too.
  */
 const OPTIONS = { level: constants.Z_BEST_SPEED };
 

@@ -89,7 +89,7 @@ export function encodeEnvelope(head: EntryHead, payload: string, { compressAbove
   return entry;
 }
 
-/** What `bytes` hold for `key`, or why they cannot be used: a payload of more than `most` bytes cannot. Never throws. */
+/** What `bytes` hold for `key`, or why they cannot be used. What is compressed may become `most` bytes. Never throws. */
 export function decodeEnvelope(key: string, bytes: Buffer, most = LARGEST_PAYLOAD): Envelope | Unreadable {
   if (!isOfFormat(bytes)) return 'unknown-format';
   if (bytes.length < HEAD_AT || bytes.readUInt32BE(CRC_AT) !== checksum(bytes)) return 'corrupt';
