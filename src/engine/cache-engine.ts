@@ -210,7 +210,7 @@ export class CacheEngine {
         isAway = look === undefined;
       }
       const found = await (flights.mayShare(flight, plan, begunAt) ? resultOf(flight) : landed(flight));
-      if (found && suits(flight, found, begunAt)) return { ...found, coalesced: true };
+      if (found && suits(flight, found, begunAt, 'default')) return { ...found, coalesced: true };
     }
   }
 
@@ -233,7 +233,7 @@ export class CacheEngine {
       // A load that began after this read is as good as one of its own; what a default read found in L2 is not.
       const sure = sameShape(flight.family, plan.key.family) && (flight.beganAt >= begunAt || stillHolds(flight, look));
       const found = await (sure ? flight.result : landed(flight));
-      if (found?.source === 'loader' && suits(flight, found, begunAt)) return { ...found, coalesced: true };
+      if (found?.source === 'loader' && suits(flight, found, begunAt, 'strict')) return { ...found, coalesced: true };
     }
   }
 

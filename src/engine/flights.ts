@@ -4,7 +4,7 @@ import type { Milliseconds } from '../primitives/units.js';
 import type { AnnouncementsEnd } from '../stores/contracts.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import type { LocalView, OpenFence } from './local-view.js';
-import type { Found, ReadPlan } from './lookup.js';
+import type { Consistency, Found, ReadPlan } from './lookup.js';
 
 /** The right to fill an entry as this process holds it: the lease's token and the generations read before the load. */
 export interface Claim {
@@ -24,6 +24,8 @@ export interface Flight {
   readonly tags: readonly string[];
   /** A refresh: there is a value to serve meanwhile. */
   readonly isRefresh: boolean;
+  /** Of the read that began it, and so of what its loader is expected to read. */
+  readonly consistency: Consistency;
   readonly open: OpenFence;
   /** Set once the flight holds the key's lease. */
   claim?: Claim;
@@ -53,7 +55,7 @@ export class Flights {
 
   /** Begins a flight behind a fence. `work` starts in this call, so whoever comes next finds the flight. */
   fly<T extends Found | undefined>(
-    { key }: ReadPlan,
+    { key, consistency }: ReadPlan,
     isRefresh: boolean,
     work: (flight: NewFlight) => Promise<T>,
   ): Promise<T> {
@@ -61,7 +63,7 @@ export class Flights {
     const open = view.openFence(key.name, view.statesOf(key.tags));
     const beganAt = clock.now();
     const { family, tags } = key;
-    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), family, tags, isRefresh, open };
+    const flight = { beganAt, beganCoherent: view.lease.holds(beganAt), family, tags, isRefresh, consistency, open };
     const result = work(flight);
     this.#register(key.name, Object.assign(flight, { result }));
     // Whoever began it may have stopped waiting: its failure is nobody's then, and a shutdown waits for it all the same.
@@ -95,10 +97,17 @@ export class Flights {
 
 /**
  * Whether what a flight brought is as good for a read that began at `begunAt` as a load of its own, whatever the flight
- * was known to rest on when the read joined it: further tags may have been invalidated before the read began.
+ * was known to rest on when the read joined it: further tags may have been invalidated before the read began. What the
+ * loader of a default read has read may be one window old, however late it began.
  */
-export function suits({ beganAt }: Flight, { checkedAt }: Found, begunAt: Milliseconds): boolean {
-  return checkedAt === undefined || beganAt >= begunAt || begunAt < checkedAt;
+export function suits(
+  { beganAt, consistency }: Flight,
+  { checkedAt }: Found,
+  begunAt: Milliseconds,
+  wanted: Consistency,
+): boolean {
+  if (checkedAt === undefined || begunAt < checkedAt) return true;
+  return beganAt >= begunAt && (wanted === 'default' || consistency === 'strict');
 }
 
 /** Resolves when the flight has ended, however it ended. */

@@ -97,7 +97,7 @@ export class Refreshes {
     try {
       const late = (): Error => new LoadTimeoutError(plan.key.family.label, softTimeout);
       const found = await withDeadline(this.parts.clock, softTimeout, refresh, late);
-      const isForUs = found && (!running || suits(running, found, begunAt));
+      const isForUs = found && (!running || suits(running, found, begunAt, plan.consistency));
       return isForUs ? { ...found, coalesced: running !== undefined } : this.#stale(stale, plan, 'refreshing');
     } catch (error) {
       const reason = reasonFor(error, plan);

@@ -33,6 +33,35 @@ function appendingAfter(opened: Promise<void>): Implementations['ledger'] {
     })(...given);
 }
 
+/** An instance that hears nothing more of the ledger once it is told so, and trusts its memory for a minute. */
+async function hardOfHearing(): Promise<TestCache & { readonly stopListening: () => void }> {
+  const closing = gate();
+  let isListening = true;
+  const heard = async <T>(told: T): Promise<T> => {
+    if (!isListening) await closing.opened;
+    return told;
+  };
+  const ledger: Implementations['ledger'] = (...given) =>
+    new (class extends RedisLedger {
+      override async end(): ReturnType<RedisLedger['end']> {
+        return heard(await super.end());
+      }
+      override async read(...asked: Parameters<RedisLedger['read']>): ReturnType<RedisLedger['read']> {
+        return heard(await super.read(...asked));
+      }
+    })(...given);
+  const started = await startCache({ redis: { url: redis.url }, coherenceWindowMs: 60_000 }, { ledger });
+  const close = (): Promise<void> => {
+    closing.open();
+    return started.close();
+  };
+  open.push({ ...started, close });
+  const stopListening = (): void => {
+    isListening = false;
+  };
+  return { ...started, stopListening };
+}
+
 /** A store that tells that it has looked at what was announced, and answers only when `held` is opened. */
 function heldAfterLook(): Pick<Implementations, 'store'> & Readonly<Record<'looked' | 'held', Gate<void>>> {
   const [looked, held] = [gate(), gate()];
@@ -275,6 +304,26 @@ describe('a tag becomes known while its value is loaded', () => {
     await looked.opened;
     expect(await load).toMatchObject({ stored: true });
     expect(await readStrictly(a)).toBe('new');
+  });
+});
+
+describe('a strict read meets a load of a later default read, whose loader reads memory', () => {
+  it('does not share what rests on a value that was invalidated before it began', async () => {
+    const [a, b] = [await hardOfHearing(), await instance()];
+    await a.cache.getOrLoad(KEY, () => 'old');
+    a.stopListening();
+    await b.invalidation.user('x');
+    const loader = gate();
+    const strict = a.cache.getOrLoad('outer', () => 'new', { consistency: 'strict' });
+    const byDefault = a.cache.getOrLoad('outer', async () => {
+      const value = await a.cache.get<string>(KEY);
+      await loader.opened;
+      return value;
+    });
+    // The look of the strict read is answered before this.
+    await until(async () => (await a.cache.explain('outer')).lease !== null);
+    loader.open();
+    expect([await byDefault, await strict]).toEqual(['old', 'new']);
   });
 });
 
