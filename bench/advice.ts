@@ -7,6 +7,7 @@ import { IMPLEMENTATIONS } from '../src/cache/implementations.js';
 import { startTally } from '../src/cache/tally.js';
 import type { AdviceMode } from '../src/keys/advice-mode.js';
 import { defineKey, type KeyTemplate } from '../src/keys/template.js';
+import { SeededRandom } from '../src/testing/seeded-random.js';
 import { judge, show, spreadOf } from './support.js';
 import { TraceClock } from './ttl/trace-clock.js';
 
@@ -61,13 +62,18 @@ async function reads({ cache, clock, keys, took }: Measured, rhythm: number): Pr
   took[rhythm]?.push(((user + system) / count) * 1e3);
 }
 
+/** Whoever came always after the same one would always clear away what that one has left. */
+function shuffled<T>(list: readonly T[]): T[] {
+  const drawn = list.map((each) => ({ each, place: chance.fraction() }));
+  return drawn.sort((a, b) => a.place - b.place).map(({ each }) => each);
+}
+
+const chance = new SeededRandom(1);
 const measured = MODES.map(made);
 const off = measured[0] as Measured;
 for (let pass = -WARM_UP; pass < PASSES; pass += 1)
   for (const rhythm of RHYTHMS)
-    // Which comes first changes, as whichever does has the warmer cache.
-    for (let turn = 0; turn < measured.length; turn += 1)
-      await reads(measured[(pass + WARM_UP + turn) % measured.length] as Measured, rhythm);
+    for (const each of shuffled(measured)) await reads(each, rhythm);
 
 const label = (rhythm: number): string => (rhythm === 0 ? 'hit in memory' : `read, one in ${rhythm} loads`);
 const passesOf = ({ took }: Measured, rhythm: number): number[] => (took[rhythm] ?? []).slice(WARM_UP);

@@ -157,7 +157,7 @@ function readPathOf(
 ): Pick<CacheRuntime, 'engine' | 'setter' | 'scopes'> & Pick<SpotChecksParts, 'looks' | 'writer'> {
   const common = { clock, random, remote, view, observer: events, maxEntryBytes, compressAbove, ttlJitter };
   const reader = new RemoteReader(common);
-  const writer = make.writer(common);
+  const writer = make.writer({ ...common, ttlOf: advice.ttlOf });
   const scopes = new LoadScopes();
   const late = make.lateTags(common);
   const renewals = new Renewals({ clock, heard: advice.heard });

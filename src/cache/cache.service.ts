@@ -45,7 +45,7 @@ export class CacheService {
     @Inject(CacheEvents) events: CacheEvents,
     @Inject(Tally) private readonly tally: Tally,
   ) {
-    this.#plans = new Plans(options, runtime.connection !== undefined, runtime.advice);
+    this.#plans = new Plans(options, runtime.connection !== undefined);
     this.#operations = new OperationReports(events, runtime);
     this.#ranges = new RangeReader(this, runtime, options.timeSeries);
   }

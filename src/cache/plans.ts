@@ -4,7 +4,6 @@ import type { CacheKey, KeyFamily } from '../keys/key.js';
 import { combinedPolicy, type LoadPolicy, type LoadPolicyOptions, resolvePolicy } from '../keys/load-policy.js';
 import { KeyRegistry } from '../keys/registry.js';
 import { checkConsistency, checkSource, type ResolvedCacheOptions, resolveTtl } from './cache-options.js';
-import type { TtlAdvice } from './advice/ttl-advice.js';
 import type { KeyLike, LoadOptions } from './call-options.js';
 
 /** What a call says that says nothing: its plan is that of its template. */
@@ -18,7 +17,6 @@ export class Plans {
   constructor(
     private readonly options: ResolvedCacheOptions,
     private readonly isShared: boolean,
-    private readonly advice: Pick<TtlAdvice, 'ttlOf'>,
   ) {
     this.#keys = new KeyRegistry(options.templates, options.indexedPatterns);
   }
@@ -38,7 +36,7 @@ export class Plans {
     const policy = this.#policy(resolved.family, options);
     return {
       key: resolved,
-      ttl: ttl === undefined ? this.advice.ttlOf(resolved, policy) : resolveTtl('ttl', ttl),
+      ttl: ttl === undefined ? undefined : resolveTtl('ttl', ttl),
       policy,
       consistency: this.#effective(consistency),
     };

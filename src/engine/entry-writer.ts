@@ -1,6 +1,7 @@
 import { encodeEnvelope, type Stamp } from '../codec/envelope.js';
 import { serialize, ValueNotSerializableError } from '../codec/json.js';
 import type { CacheKey } from '../keys/key.js';
+import type { LoadPolicy } from '../keys/load-policy.js';
 import { type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { Clock } from '../primitives/clock.js';
 import type { Random } from '../primitives/random.js';
@@ -20,6 +21,8 @@ export interface EntryWriterParts {
   readonly view: LocalView;
   readonly observer: CacheObserver;
   readonly random: Random;
+  /** How long entries stay fresh where no call says. */
+  readonly ttlOf: (key: CacheKey, policy: LoadPolicy) => Milliseconds;
   /** Share of a TTL by which it is shortened at most, by chance. */
   readonly ttlJitter: number;
   /** Larger entries are not stored. */
@@ -57,9 +60,9 @@ export class EntryWriter {
    * The life of a value whose load began at `loadedAt` and has just ended. Its TTL is shortened by chance, never
    * lengthened: values that were stored together must not expire together.
    */
-  lifetime({ ttl, policy }: ReadPlan, loadedAt: Milliseconds): Lifetime {
-    const { clock, random, ttlJitter } = this.parts;
-    const freshUntil = loadedAt + ttl * (1 - ttlJitter * random.fraction());
+  lifetime({ key, ttl, policy }: ReadPlan, loadedAt: Milliseconds): Lifetime {
+    const { clock, random, ttlOf, ttlJitter } = this.parts;
+    const freshUntil = loadedAt + (ttl ?? ttlOf(key, policy)) * (1 - ttlJitter * random.fraction());
     return { loadedAt, loadTook: clock.now() - loadedAt, freshUntil, keepUntil: freshUntil + policy.grace };
   }
 

@@ -183,8 +183,8 @@ export class Loads {
         : false;
     const { tokens } = claim;
     const hasLateTags = stamps?.length !== tokens.size;
-    if (stored)
-      renewals.stored({ plan, miss, previous: replaced, payload: prepared.payload, lifetime, tokens, hasLateTags });
+    if (stored && stamps)
+      renewals.stored({ plan, miss, previous: replaced, payload: prepared.payload, lifetime, stamps, hasLateTags });
     const sure = stamps ? checkedAt : -Infinity;
     return found(prepared.value, lifetime, { cause: miss.cause, stored, stamps, checkedAt: sure });
   }

@@ -27,10 +27,11 @@ export type Misfitting = 'issues' | 'threw' | 'slow';
 /** Where a value comes from that does not fit: an entry in Redis, a loader, or a caller of `set`. */
 export type ValueOrigin = 'entry' | 'loader' | 'set';
 
-/** How one read or write is to be done; nothing left to default. */
+/** How one read or write is to be done. */
 export interface ReadPlan {
   readonly key: CacheKey;
-  readonly ttl: Milliseconds;
+  /** What the call says; `undefined`: as long as the template says when the value is there. */
+  readonly ttl: Milliseconds | undefined;
   readonly policy: LoadPolicy;
   readonly consistency: Consistency;
   /** It has its place in the budget already: that of the call which loads it with others, or the one it waited for. */

@@ -16,6 +16,7 @@
  *   - a property that the source gives in another order: counts as changed, as its bytes have
  */
 import { crc32 } from 'node:zlib';
+import type { Stamp } from '../codec/envelope.js';
 import { textHash } from '../primitives/text-hash.js';
 import type { Milliseconds } from '../primitives/units.js';
 import type { Clock } from '../primitives/clock.js';
@@ -28,14 +29,10 @@ import type { Miss } from './remote-reader.js';
 /** What had become of a value when its key was loaded again. `changed`: and no invalidation had come. */
 export type RenewalOutcome = 'same' | 'changed' | 'invalidated';
 
-/** A key was loaded again. */
-export interface Renewal {
-  readonly plan: ReadPlan;
+/** What had become of a value by which age: from its load to the next one, or to its invalidation. */
+export interface Aged {
   readonly outcome: RenewalOutcome;
-  /** From the load of the older value to this one, or to its invalidation. */
   readonly age: Milliseconds;
-  /** How long this load took. */
-  readonly took: Milliseconds;
 }
 
 /** A load that was stored. */
@@ -46,26 +43,28 @@ export interface StoredLoad {
   /** Its JSON. */
   readonly payload: string | undefined;
   readonly lifetime: Lifetime;
-  /** The generation of each tag that its key tells, as read before the load began. */
-  readonly tokens: ReadonlyMap<string, string>;
-  /** Whether it has tags beyond those. */
+  /** The generations that it is stored under. */
+  readonly stamps: readonly Stamp[];
+  /** Whether it has tags that became known late. */
   readonly hasLateTags: boolean;
 }
 
 /** What renewals are told with. */
 export interface RenewalsParts {
   readonly clock: Clock;
-  readonly heard: (renewal: Renewal) => void;
+  /** A key was loaded again, which took so long. */
+  readonly heard: (plan: ReadPlan, aged: Aged, took: Milliseconds) => void;
 }
 
+/** What is remembered of a key's last load. Changed in place: a load of a key that is remembered makes nothing anew. */
 interface Sample {
   readonly rank: number;
-  readonly checksum: number;
-  readonly generations: number;
-  readonly loadedAt: Milliseconds;
+  checksum: number;
+  generations: number;
+  loadedAt: Milliseconds;
   /** After that it is not worth its place. */
-  readonly until: Milliseconds;
-  invalidatedAt?: Milliseconds;
+  until: Milliseconds;
+  invalidatedAt: Milliseconds | undefined;
 }
 
 /** Of one template. */
@@ -83,14 +82,18 @@ export class Renewals implements KeyWatcher {
 
   /** A load was stored. */
   stored(load: StoredLoad): void {
-    if (load.plan.policy.advice === null || load.payload === undefined) return;
-    const { plan, lifetime } = load;
+    const { plan, lifetime, payload } = load;
+    if (plan.policy.advice === null || payload === undefined) return;
     const samples = this.#of(plan.key.family.label);
-    const known = samples?.take(plan.key.name);
-    const is = new Loaded(load);
-    const told = invalidatedAge(is, known) ?? comparedAge(is, known);
-    if (told && told.age > 0) this.parts.heard({ plan, ...told, took: lifetime.loadTook });
-    if (!load.hasLateTags && load.payload !== '') samples?.add(is, known?.rank ?? textHash(plan.key.name));
+    const known = samples?.get(plan.key.name);
+    // Once for both: it is most of what a load costs here.
+    const checksum = crc32(payload);
+    const generations = generationsOf(load.stamps);
+    const told = invalidatedAge(load, known, generations) ?? comparedAge(load, known, checksum);
+    if (told && told.age > 0) this.parts.heard(plan, told, lifetime.loadTook);
+    if (load.hasLateTags || payload === '') samples?.delete(plan.key.name);
+    else if (known) renew(known, lifetime, checksum, generations);
+    else samples?.add(load, checksum, generations);
   }
 
   invalidated(key: string): void {
@@ -128,10 +131,12 @@ class Samples {
     return this.#samples.keys();
   }
 
-  take(key: string): Sample | undefined {
-    const sample = this.#samples.get(key);
-    if (sample) this.#samples.delete(key);
-    return sample;
+  get(key: string): Sample | undefined {
+    return this.#samples.get(key);
+  }
+
+  delete(key: string): void {
+    this.#samples.delete(key);
   }
 
   invalidated(key: string, now: Milliseconds): void {
@@ -139,12 +144,13 @@ class Samples {
     if (sample) sample.invalidatedAt ??= now;
   }
 
-  add({ load, checksum, generations }: Loaded, rank: number): void {
+  add({ plan: { key }, lifetime }: StoredLoad, checksum: number, generations: number): void {
+    const rank = textHash(key.name);
     if (this.#samples.size < MAX_SAMPLES / 8) this.#highest = Math.min(2 * this.#highest, ALL_RANKS);
     if (rank >= this.#highest) return;
-    const { loadedAt, freshUntil } = load.lifetime;
-    const until = loadedAt + PATIENCE * (freshUntil - loadedAt);
-    this.#samples.set(load.plan.key.name, { rank, checksum, generations, loadedAt, until });
+    const { loadedAt } = lifetime;
+    const until = patienceWith(lifetime);
+    this.#samples.set(key.name, { rank, checksum, generations, loadedAt, until, invalidatedAt: undefined });
     if (this.#samples.size > MAX_SAMPLES) this.#thin(loadedAt);
   }
 
@@ -157,48 +163,46 @@ class Samples {
   }
 }
 
-/** A load, with what it is compared by: computed once, where it is needed. */
-class Loaded {
-  #checksum: number | undefined;
-  #generations: number | undefined;
-
-  constructor(readonly load: StoredLoad) {}
-
-  get checksum(): number {
-    return (this.#checksum ??= crc32(this.load.payload ?? ''));
-  }
-
-  get generations(): number {
-    return (this.#generations ??= generationsOf(this.load.tokens));
-  }
+function renew(sample: Sample, lifetime: Lifetime, checksum: number, generations: number): void {
+  sample.checksum = checksum;
+  sample.generations = generations;
+  sample.loadedAt = lifetime.loadedAt;
+  sample.until = patienceWith(lifetime);
+  sample.invalidatedAt = undefined;
 }
 
-type Told = Pick<Renewal, 'outcome' | 'age'>;
+function patienceWith({ loadedAt, freshUntil }: Lifetime): Milliseconds {
+  return loadedAt + PATIENCE * (freshUntil - loadedAt);
+}
 
 /** How old the value was when it was invalidated, where it was: exactly, or by when that was noticed. */
-function invalidatedAge(is: Loaded, known: Sample | undefined): Told | undefined {
-  const { miss, lifetime } = is.load;
+function invalidatedAge(
+  { miss, lifetime }: StoredLoad,
+  known: Sample | undefined,
+  generations: number,
+): Aged | undefined {
   if (known?.invalidatedAt !== undefined) return { outcome: 'invalidated', age: known.invalidatedAt - known.loadedAt };
   if (miss.invalidatedLoad !== undefined)
     return { outcome: 'invalidated', age: lifetime.loadedAt - miss.invalidatedLoad };
-  if (!known || known.generations === is.generations) return undefined;
+  if (!known || known.generations === generations) return undefined;
   return { outcome: 'invalidated', age: lifetime.loadedAt - known.loadedAt };
 }
 
 /** Whether it has changed, by what is replaced or by what is remembered. Without Redis what is replaced, or kept, has no JSON. */
-function comparedAge(is: Loaded, known: Sample | undefined): Told | undefined {
-  const { previous, payload = '', lifetime } = is.load;
-  const told = (isSame: boolean, since: Milliseconds): Told => ({
-    outcome: isSame ? 'same' : 'changed',
-    age: lifetime.loadedAt - since,
-  });
-  if (previous && (previous.json !== '' || payload === '')) return told(previous.json === payload, previous.loadedAt);
-  return known && told(known.checksum === is.checksum, known.loadedAt);
+function comparedAge(
+  { previous, payload, lifetime }: StoredLoad,
+  known: Sample | undefined,
+  checksum: number,
+): Aged | undefined {
+  const { loadedAt } = lifetime;
+  if (previous && (previous.json !== '' || payload === ''))
+    return { outcome: previous.json === payload ? 'same' : 'changed', age: loadedAt - previous.loadedAt };
+  return known && { outcome: known.checksum === checksum ? 'same' : 'changed', age: loadedAt - known.loadedAt };
 }
 
 /** Tokens are random, so their hashes are; added up, as their order is that of the call, and does not matter. */
-function generationsOf(tokens: ReadonlyMap<string, string>): number {
+function generationsOf(stamps: readonly Stamp[]): number {
   let sum = 0;
-  for (const token of tokens.values()) sum = (sum + textHash(token)) % ALL_RANKS;
+  for (const { token } of stamps) sum = (sum + textHash(token)) % ALL_RANKS;
   return sum;
 }

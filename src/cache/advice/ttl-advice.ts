@@ -1,5 +1,6 @@
 import type { BackgroundTasks } from '../../engine/background-tasks.js';
-import type { Renewal } from '../../engine/renewals.js';
+import type { ReadPlan } from '../../engine/lookup.js';
+import type { Aged } from '../../engine/renewals.js';
 import type { CacheKey, KeyFamily } from '../../keys/key.js';
 import type { LoadPolicy } from '../../keys/load-policy.js';
 import type { Clock, Timer } from '../../primitives/clock.js';
@@ -46,7 +47,7 @@ interface Declared extends Advisable {
  */
 export class TtlAdvice {
   readonly #note: SharedNote;
-  /** By family and TTL: looked up by each read of a template that is moved. */
+  /** By family and TTL. */
   readonly #ofFamily = new WeakMap<KeyFamily, Map<Milliseconds, Declared>>();
   readonly #declared = new Map<string, Declared>();
   /** As of when the note was read or written last. */
@@ -60,18 +61,18 @@ export class TtlAdvice {
   }
 
   /** A key was loaded again. */
-  readonly heard = ({ plan: { key, policy }, outcome, age, took }: Renewal): void => {
+  readonly heard = ({ key, policy }: ReadPlan, { outcome, age }: Aged, took: Milliseconds): void => {
     const declared = this.#declaredOf(key, policy);
     const ttl = (declared?.ttl ?? 0) * (1 - this.parts.ttlJitter / 2);
     declared?.unwritten.add(outcome, age, { ttl, took });
   };
 
   /** How long entries of a key stay fresh where no call says. */
-  ttlOf(key: CacheKey, policy: LoadPolicy): Milliseconds {
+  readonly ttlOf = (key: CacheKey, policy: LoadPolicy): Milliseconds => {
     const declared = key.ttl ?? this.parts.defaultTtl;
     if (!policy.advice?.bounds) return declared;
     return this.#declaredOf(key, policy)?.ttl ?? declared;
-  }
+  };
 
   /** By template, of all instances, with what this one has not written yet. One round trip; Redis away: what was known last. */
   async advice(): Promise<TemplateAdvice[]> {

@@ -23,7 +23,7 @@ export class CacheWarming {
   constructor(private readonly cache: NamedCache) {
     const { options, runtime, events } = cache;
     const { engine, clock, random, store: remote } = runtime;
-    this.loaders = new Loaders(new Plans(options, runtime.connection !== undefined, runtime.advice));
+    this.loaders = new Loaders(new Plans(options, runtime.connection !== undefined));
     const turns = new Turns({ remote, random, clock, duration: options.lease });
     const { concurrency } = options.warming;
     this.#parts = { engine, clock, events, turns, concurrency, leaseDuration: options.lease };
