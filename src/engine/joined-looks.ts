@@ -48,7 +48,7 @@ export class JoinedLooks {
   /** What `judge` makes of what Redis has of one key, read after this call. @throws RemoteStoreError */
   ask<T>(want: Wanted, consistency: Consistency, judge: (told: Told) => Awaitable<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (!this.#askers) process.nextTick(() => this.#send());
+      if (!this.#askers) this.#schedule();
       this.#askers ??= { default: [], strict: [] };
       const tell = (told: Told): void => {
         try {
@@ -61,6 +61,15 @@ export class JoinedLooks {
       };
       this.#askers[consistency].push({ want, tell, reject });
     });
+  }
+
+  /**
+   * Of several servers the answers come at about one time, and whoever got one looks again: sent at once, that would be a
+   * write to each server for each answer, and three times as much work.
+   */
+  #schedule(): void {
+    if (this.parts.remote.shards.length > 1) setImmediate(() => this.#send());
+    else process.nextTick(() => this.#send());
   }
 
   #send(): void {
@@ -130,17 +139,22 @@ export function byPlace<T>(
   consistency: Consistency,
 ): readonly (readonly T[])[] {
   if (remote.shards.length < 2) return [items];
-  const knowledge = new Knowledge(view, consistency === 'strict');
+  const strict = consistency === 'strict';
   const parts = new Map<string, T[]>();
   for (const item of items) {
     const { key, open } = wantOf(item);
-    const unknown = knowledge.unknownOf(open.states);
-    const place = remote.shardsOf([key.name], unknown.tags).toSorted().join(' ');
+    const unknown = strict ? open.states : open.states.filter((state) => view.known(state) === undefined);
+    const shards = remote.shardsOf([key.name], unknown.map(tagOf));
+    const place = shards.length === 1 ? (shards[0] as string) : shards.toSorted().join(' ');
     const part = parts.get(place);
     if (part) part.push(item);
     else parts.set(place, [item]);
   }
   return [...parts.values()];
+}
+
+function tagOf({ tag }: TagState): string {
+  return tag;
 }
 
 function isTooMany(error: unknown): boolean {

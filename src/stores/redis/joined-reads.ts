@@ -1,8 +1,11 @@
 import type { Redis } from 'ioredis';
+import { readMany } from './many-reads.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptedRedis } from './scripts.js';
 
 type Values = (Buffer | null)[];
+/** To a command of one name, or of several. */
+type Answer = Buffer | null | Values;
 
 /** What is asked of one server in one tick: each name once, by slot. */
 interface Part {
@@ -15,8 +18,11 @@ interface Part {
 
 /** One MGET of more would hold up the server's other clients. */
 const NAMES_PER_COMMAND = 500;
-/** The node is not, or not yet, who serves the slot: the client of the whole Cluster knows where to ask. */
-const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN) /;
+/**
+ * The node is not, or not yet, who serves the slot: the client of the whole Cluster knows where to ask. Or the name is that
+ * of something else, as which it is refused to GET, and is nothing to MGET.
+ */
+const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN|WRONGTYPE) /;
 
 /**
  * Joins the reads of one tick: each name is asked for once, in one command for each slot and with one write and one
@@ -80,16 +86,19 @@ export class JoinedReads {
   async #ask(shard: string, { names, groups }: Part): Promise<Values> {
     const node = this.connection.shards.ready(shard);
     const commands = [...groups.values()].flatMap(inCommands);
-    const answers = node
-      ? await this.connection.onNode('fetch', node, (redis) => allOn(redis, commands))
-      : commands.map(() => undefined);
+    const answers = node ? await this.connection.onNode('fetch', node, (redis) => allOn(redis, commands)) : [];
     const values = new Array<Buffer | null>(names.size).fill(null);
-    await Promise.all(
-      commands.map(async (command, i) => {
-        const answer = answers[i] ?? (await this.#anywhere(command));
-        for (const [at, name] of command.entries()) values[names.get(name) as number] = answer[at] ?? null;
-      }),
-    );
+    const take = (command: readonly string[], answer: Answer): void => {
+      for (const [i, name] of command.entries())
+        values[names.get(name) as number] = (Array.isArray(answer) ? answer[i] : answer) ?? null;
+    };
+    const elsewhere: string[][] = [];
+    for (const [i, command] of commands.entries()) {
+      const answer = answers[i];
+      if (answer === undefined) elsewhere.push(command);
+      else take(command, answer);
+    }
+    await Promise.all(elsewhere.map(async (command) => take(command, await this.#anywhere(command))));
     return values;
   }
 
@@ -99,13 +108,12 @@ export class JoinedReads {
 }
 
 /** The answers of one node; `undefined` where another must be asked. */
-async function allOn(node: Redis, commands: readonly string[][]): Promise<(Values | undefined)[]> {
-  const { stream } = node;
-  // One write for all: without it the writes cost more than the commands. (A pipeline of the client costs as much again.)
-  stream.cork();
-  const answers = commands.map((names) => node.mgetBuffer(names).catch(elsewhere));
-  stream.uncork();
-  return Promise.all(answers);
+async function allOn(node: Redis, commands: string[][]): Promise<(Answer | undefined)[]> {
+  const [first] = commands;
+  // The client's own where there is one command, as on a server of its own.
+  if (first && commands.length === 1) return [await node.mgetBuffer(first).catch(elsewhere)];
+  const replies = await readMany(node, commands);
+  return replies.map((reply) => (reply instanceof Error ? elsewhere(reply) : reply));
 }
 
 function elsewhere(error: Error): undefined {

@@ -1,5 +1,7 @@
 import { InvalidOptionError } from '../../primitives/errors.js';
+import { Memo } from '../../primitives/memo.js';
 
+const KEPT_ENTRIES = 2_000;
 const PREFIX = /^[a-zA-Z0-9_.-]+(:[a-zA-Z0-9_.-]+)*$/;
 
 /**
@@ -10,6 +12,8 @@ export class Keyspace {
   readonly ledger: string;
   readonly announcements: string;
   readonly #entry: string;
+  /** The same text each time: what it hashes to, and its slot, are known then. */
+  readonly #entries = new Memo(KEPT_ENTRIES, (key: string) => `${this.#entry}${key}}`);
   readonly #lease: string;
   readonly #generation: string;
 
@@ -30,7 +34,7 @@ export class Keyspace {
   }
 
   entry(key: string): string {
-    return `${this.#entry}${key}}`;
+    return this.#entries.of(key);
   }
 
   lease(key: string): string {

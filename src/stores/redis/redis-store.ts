@@ -88,6 +88,8 @@ export class RedisStore implements RemoteStore {
   shardsOf(keys: readonly string[], tags: readonly string[] = []): readonly string[] {
     const { shards } = this.connections.commands;
     if (!shards.isClustered) return shards.all;
+    // As each look does for itself.
+    if (keys.length === 1 && tags.length === 0) return [shards.of(this.#keyspace.entry(keys[0] as string))];
     const found = new Set(keys.map((each) => shards.of(this.#keyspace.entry(each))));
     for (const tag of tags) found.add(shards.of(this.#keyspace.generation(tag)));
     return [...found];

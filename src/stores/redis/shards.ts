@@ -1,9 +1,11 @@
 import calculateSlot from 'cluster-key-slot';
 import { Cluster, type Redis } from 'ioredis';
+import { Memo } from '../../primitives/memo.js';
 import { RemoteStoreError } from '../contracts.js';
 
 /** The one shard of a server that is not clustered. */
 const WHOLE = '';
+const KEPT_SLOTS = 2_000;
 const ONLY_WHOLE: readonly string[] = Object.freeze([WHOLE]);
 
 /**
@@ -14,6 +16,8 @@ export class Shards {
   readonly #client: Redis | Cluster;
   readonly #cluster: Cluster | undefined;
   #all: readonly string[] | undefined;
+  /** To count one out takes a microsecond, and each hit asks twice. */
+  readonly #slots = new Memo(KEPT_SLOTS, calculateSlot);
 
   constructor(client: Redis | Cluster) {
     this.#client = client;
@@ -41,7 +45,7 @@ export class Shards {
 
   /** The slot of a name; all are of one where there is no Cluster. */
   slotOf(name: string): number {
-    return this.#cluster ? calculateSlot(name) : 0;
+    return this.#cluster ? this.#slots.of(name) : 0;
   }
 
   ofSlot(slot: number): string {
