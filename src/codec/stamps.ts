@@ -43,9 +43,15 @@ export function writeStamps(writer: ByteWriter, key: string, stamps: readonly St
 export function readStamps(reader: ByteReader, key: string): Stamp[] | undefined {
   const announced = reader.number();
   const count = Math.floor(announced / 2);
-  const tags = listOf(count, () => readTag(reader, key));
-  const tokens = announced % 2 === 0 ? readTokens(reader, count) : listOf(count, () => readText(reader));
-  return tags && tokens && tags.map((tag, i) => ({ tag, token: tokens[i] as string }));
+  const tags = listOf(count, reader, key, readTag);
+  const areOurs = announced % 2 === 0;
+  // Nine bytes are twelve characters, so those of all are cut out of one text.
+  const tokens = areOurs ? reader.text(count * TOKEN_BYTES, 'base64url') : listOf(count, reader, key, readText);
+  if (tags === undefined || tokens === undefined) return undefined;
+  return tags.map((tag, i) => ({
+    tag,
+    token: typeof tokens === 'string' ? tokens.slice(i * TOKEN_LENGTH, (i + 1) * TOKEN_LENGTH) : (tokens[i] as string),
+  }));
 }
 
 function writeTag(writer: ByteWriter, key: string, tag: string): void {
@@ -72,20 +78,17 @@ function readText(reader: ByteReader): string | undefined {
   return reader.text(reader.number(), 'utf8');
 }
 
-function readTokens(reader: ByteReader, count: number): string[] | undefined {
-  const all = reader.text(count * TOKEN_BYTES, 'base64url');
-  if (all === undefined) return undefined;
-  const tokens: string[] = [];
-  for (let start = 0; start < all.length; start += TOKEN_LENGTH) tokens.push(all.slice(start, start + TOKEN_LENGTH));
-  return tokens;
-}
-
 /** As many as are said to be there; a number that is too great ends where there are no more. */
-function listOf(count: number, read: () => string | undefined): string[] | undefined {
+function listOf(
+  count: number,
+  reader: ByteReader,
+  key: string,
+  read: (reader: ByteReader, key: string) => string | undefined,
+): string[] | undefined {
   if (Number.isNaN(count)) return undefined;
   const list: string[] = [];
   while (list.length < count) {
-    const next = read();
+    const next = read(reader, key);
     if (next === undefined) return undefined;
     list.push(next);
   }

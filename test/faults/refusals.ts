@@ -9,11 +9,12 @@ const OTHER = 'another-password';
 const killConnections = (stage: Stage): Promise<unknown> =>
   stage.everywhere((operator) => operator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
 
-const mayNot = (command: string, reads: Fault['reads']): Fault => ({
-  name: `the user may not use ${command.toUpperCase()}`,
+const mayNot = (commands: readonly string[], reads: Fault['reads']): Fault => ({
+  name: `the user may not use ${commands.map((command) => command.toUpperCase()).join(' nor ')}`,
   inflict: async (stage) => {
-    await stage.everywhere((operator) => operator.acl('SETUSER', 'default', `-${command}`));
-    return () => stage.everywhere((operator) => operator.acl('SETUSER', 'default', `+${command}`));
+    const rules = (sign: string): string[] => commands.map((command) => `${sign}${command}`);
+    await stage.everywhere((operator) => operator.acl('SETUSER', 'default', ...rules('-')));
+    return () => stage.everywhere((operator) => operator.acl('SETUSER', 'default', ...rules('+')));
   },
   reads,
   tells: ['permission'],
@@ -44,11 +45,11 @@ export const REFUSALS: readonly Fault[] = [
     tells: ['authentication', 'unavailable'],
   },
   // What a replica is not asked for, the primary can still say that it has not.
-  { ...mayNot('mget', 'degraded'), answers: true, but: { replicas: { reads: 'partly' } } },
-  mayNot('evalsha', 'partly'),
+  { ...mayNot(['mget', 'get'], 'degraded'), answers: true, but: { replicas: { reads: 'partly' } } },
+  mayNot(['evalsha'], 'partly'),
   // Memory is trusted for the rest of the window; after that every read asks Redis.
-  { ...mayNot('xread', 'unaffected'), lasts: 2_500 },
-  mayNot('xadd', 'degraded'),
+  { ...mayNot(['xread'], 'unaffected'), lasts: 2_500 },
+  mayNot(['xadd'], 'degraded'),
   {
     name: 'Redis is out of memory and evicts nothing',
     inflict: async (stage) => {

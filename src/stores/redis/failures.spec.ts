@@ -10,6 +10,8 @@ describe('failureOf', () => {
     ['WRONGPASS invalid username-password pair or user is disabled.', 'authentication'],
     ['ERR AUTH <password> called without any password configured for the default user.', 'authentication'],
     ["NOPERM this user has no permissions to run the 'unlink' command", 'permission'],
+    ["ERR The user executing the script can't run this command or subcommand script: 2c72", 'permission'],
+    ["ERR ACL failure in script: User default has no permissions to run the 'get' command", 'permission'],
     ["OOM command not allowed when used memory > 'maxmemory'.", 'out-of-memory'],
     ["READONLY You can't write against a read only replica.", 'read-only'],
     [

@@ -2,7 +2,8 @@ import { type RemoteFailure, RemoteStoreError } from '../contracts.js';
 
 const BY_REPLY: readonly (readonly [RegExp, RemoteFailure])[] = [
   [/^(NOAUTH|WRONGPASS|ERR AUTH|ERR invalid password)/, 'authentication'],
-  [/^NOPERM/, 'permission'],
+  // Within scripts Redis 7.0 and later ones say so in words of their own.
+  [/^(NOPERM|ERR The user executing the script can't|ERR ACL failure in script)/, 'permission'],
   [/^OOM/, 'out-of-memory'],
   // UNBLOCKED ends a blocking read when its server becomes a replica.
   [/^(READONLY|MASTERDOWN|MISCONF|NOREPLICAS|UNBLOCKED)/, 'read-only'],

@@ -57,7 +57,7 @@ async function dangerous(patient: Patient): Promise<Finding> {
 async function commands(patient: Patient): Promise<Finding> {
   const key = `${patient.environment.CACHE_PREFIX}:doctor`;
   return needed(patient, [
-    ...[`MGET ${key}`, `SET ${key} 1`, `UNLINK ${key}`, 'SCAN 0', `GETRANGE ${key} 0 1`, `STRLEN ${key}`],
+    ...[`MGET ${key}`, `GET ${key}`, `SET ${key} 1`, `UNLINK ${key}`, 'SCAN 0', `GETRANGE ${key} 0 1`, `STRLEN ${key}`],
     ...[`PEXPIRE ${key} 1`, 'DBSIZE', 'PING', 'INFO'],
     ...(patient.environment.REDIS_WAIT_REPLICAS > 0 ? ['WAIT 0 0'] : []),
   ]);
