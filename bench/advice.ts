@@ -72,8 +72,7 @@ const chance = new SeededRandom(1);
 const measured = MODES.map(made);
 const off = measured[0] as Measured;
 for (let pass = -WARM_UP; pass < PASSES; pass += 1)
-  for (const rhythm of RHYTHMS)
-    for (const each of shuffled(measured)) await reads(each, rhythm);
+  for (const rhythm of RHYTHMS) for (const each of shuffled(measured)) await reads(each, rhythm);
 
 const label = (rhythm: number): string => (rhythm === 0 ? 'hit in memory' : `read, one in ${rhythm} loads`);
 const passesOf = ({ took }: Measured, rhythm: number): number[] => (took[rhythm] ?? []).slice(WARM_UP);

@@ -180,6 +180,7 @@ export {
   type ParameterNames,
 } from './keys/template.js';
 export type { Migrate, SchemaIssue, SchemaResult, ValueSchema } from './keys/value-schema.js';
+export { ENTITIES, type Entity } from './keys/entity-tags.js';
 export { isTimeframe, type Timeframe, TIMEFRAME_TTL, TIMEFRAMES } from './keys/timeframes.js';
 export { CacheError, type ErrorFamily, InvalidOptionError } from './primitives/errors.js';
 export type { Milliseconds, Seconds } from './primitives/units.js';

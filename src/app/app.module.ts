@@ -10,7 +10,7 @@ import {
 } from '../index.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { METRIC_SERIES } from './analytics/buckets/metric-series.js';
-import { TEMPLATES } from './analytics/keys.js';
+import { AgentLeaderboard, AgentList, TEMPLATES } from './analytics/keys.js';
 import { Environment } from './config/environment.js';
 import { EnvironmentModule } from './config/environment.module.js';
 import { Database } from './database/database.js';
@@ -26,7 +26,9 @@ const SOURCES = {
   buckets: { maxLoads: 8, maxWaitMs: 2_000 },
   'newest-run': { maxLoads: 1, maxWaitMs: 2_000 },
 };
-const KEYS = { templates: TEMPLATES, timeSeries: METRIC_SERIES };
+/** Lists and leaderboards show all agents, so each change of a metric that they show takes them all, as it should. */
+const COVERAGE = { except: [AgentList.template, AgentLeaderboard.template] };
+const KEYS = { templates: TEMPLATES, timeSeries: METRIC_SERIES, coverage: COVERAGE };
 const LOADING = { source: 'database', sources: SOURCES, grace: 60 };
 
 /** The reference backend: agent analytics over DuckDB, cached by the package in this repository. */

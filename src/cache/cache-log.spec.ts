@@ -15,6 +15,7 @@ function written(): Written {
   const log = new CacheLog(
     { log: at('log'), warn: at('warn'), error: at('error') },
     { attempts: 2, base: 2_000, cap: 4_000, jitter: 0 },
+    'redis://cache:6379',
   );
   return {
     lines,
@@ -32,9 +33,9 @@ describe('CacheLog', () => {
     for (const attempt of [1, 2, 3, 4, 5]) retry('unavailable', attempt);
 
     expect(lines).toEqual([
-      'warn Redis cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retry 1 of 2 in 2 s.',
-      'warn Redis cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retry 2 of 2 in 4 s.',
-      'error Redis still cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retrying every 4 s from now on.',
+      'warn Redis at redis://cache:6379 cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retry 1 of 2 in 2 s.',
+      'warn Redis at redis://cache:6379 cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retry 2 of 2 in 4 s.',
+      'error Redis at redis://cache:6379 still cannot be used (unavailable): check that Redis runs and that its address is right. Serving without it; retrying every 4 s from now on.',
     ]);
   });
 
@@ -44,7 +45,7 @@ describe('CacheLog', () => {
     for (const attempt of [1, 2, 3, 4, 5]) retry('certificate', attempt);
 
     expect(lines).toEqual([
-      'error Redis cannot be used (certificate): a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last. Serving without it until then.',
+      'error Redis at redis://cache:6379 cannot be used (certificate): a certificate is refused, of Redis or ours; check REDIS_TLS_CA_FILE, REDIS_TLS_SERVER_NAME and how long the certificates last. Serving without it until then.',
     ]);
   });
 
@@ -54,7 +55,7 @@ describe('CacheLog', () => {
     for (const attempt of [1, 2, 3, 4, 5]) retry('authentication', attempt);
 
     expect(lines).toEqual([
-      'error Redis cannot be used (authentication): Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL. Serving without it until then.',
+      'error Redis at redis://cache:6379 cannot be used (authentication): Redis refuses the user or password; check REDIS_PASSWORD or the credentials in REDIS_URL. Serving without it until then.',
     ]);
   });
 
@@ -64,7 +65,7 @@ describe('CacheLog', () => {
 
     retry('authentication', 5);
 
-    expect(lines.at(-1)).toContain('error Redis cannot be used (authentication)');
+    expect(lines.at(-1)).toContain('error Redis at redis://cache:6379 cannot be used (authentication)');
   });
 
   it('tells that it is connected, and tells a second outage as the first', () => {
@@ -77,6 +78,13 @@ describe('CacheLog', () => {
     expect(lines[0]).toBe('log Connected to Redis.');
     expect(lines[4]).toBe('log Connected to Redis again after 3 failed attempts; the cache is used again.');
     expect(lines.slice(5)).toEqual(lines.slice(1, 4));
+  });
+
+  it('does not tell a first connection as another one', () => {
+    const { lines, retry, ready } = written();
+    retry('unavailable', 1);
+    ready(1);
+    expect(lines.at(-1)).toBe('log Connected to Redis after 1 failed attempt; the cache is used.');
   });
 
   it('tells a gap in the ledger and a failed task, and nothing of daily work', () => {

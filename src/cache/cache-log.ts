@@ -34,12 +34,15 @@ const WITHOUT: Readonly<Record<CircuitChanged['circuit'], string>> = {
 export class CacheLog {
   #lastFailure: string | undefined;
   #saidForEver = false;
+  #wasReady = false;
   readonly #open = new Set<string>();
   readonly #said = new Set<string>();
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
     private readonly retry: RetrySchedule,
+    /** Where Redis is, as it may be shown. */
+    private readonly place: string,
   ) {}
 
   readonly listen = (event: AnyCacheEvent, cache = DEFAULT_CACHE): void => {
@@ -117,11 +120,12 @@ export class CacheLog {
   }
 
   #ready(afterRetries: number): void {
+    const again = this.#wasReady ? ' again' : '';
+    const after = `after ${afterRetries} failed ${afterRetries === 1 ? 'attempt' : 'attempts'}`;
     this.logger.log(
-      afterRetries === 0
-        ? 'Connected to Redis.'
-        : `Connected to Redis again after ${afterRetries} failed attempts; the cache is used again.`,
+      afterRetries === 0 ? 'Connected to Redis.' : `Connected to Redis${again} ${after}; the cache is used${again}.`,
     );
+    this.#wasReady = true;
     this.#lastFailure = undefined;
     this.#saidForEver = false;
   }
@@ -133,15 +137,18 @@ export class CacheLog {
     const advice = ADVICE[failure] ?? 'see the runbook';
     if (FOR_GOOD.has(failure)) {
       // Said at any attempt, and once.
-      if (isNew) this.logger.error(`Redis cannot be used (${failure}): ${advice}. Serving without it until then.`);
+      if (isNew)
+        this.logger.error(
+          `Redis at ${this.place} cannot be used (${failure}): ${advice}. Serving without it until then.`,
+        );
     } else if (attempt <= this.retry.attempts) {
       this.logger.warn(
-        `Redis cannot be used (${failure}): ${advice}. Serving without it; retry ${attempt} of ${this.retry.attempts} in ${seconds}.`,
+        `Redis at ${this.place} cannot be used (${failure}): ${advice}. Serving without it; retry ${attempt} of ${this.retry.attempts} in ${seconds}.`,
       );
     } else if (!this.#saidForEver) {
       this.#saidForEver = true;
       this.logger.error(
-        `Redis still cannot be used (${failure}): ${advice}. Serving without it; retrying every ${seconds} from now on.`,
+        `Redis at ${this.place} still cannot be used (${failure}): ${advice}. Serving without it; retrying every ${seconds} from now on.`,
       );
     }
   }

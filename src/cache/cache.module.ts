@@ -27,6 +27,7 @@ import { CacheKeyvStore } from './migration/keyv-store.js';
 import { ForeignEntries } from './migration/foreign-entries.js';
 import { type NamedCacheAsyncOptions, NamedCacheModule } from './named-cache.module.js';
 import type { NamedCacheOptions } from './named-options.js';
+import { placeOf } from '../stores/redis-target.js';
 import { openTelemetry, type Tracing } from './open-telemetry.js';
 import { shareParts, type SharedParts } from './shared-parts.js';
 import { startTally, Tally } from './tally.js';
@@ -159,7 +160,10 @@ function share(
   { spans }: Tracing,
   replaced: Partial<Implementations> = {},
 ): SharedParts {
-  if (options.redis) events.subscribe(new CacheLog(new Logger('Cache'), options.redis.retry).listen);
+  if (options.redis) {
+    const { retry, target } = options.redis;
+    events.subscribe(new CacheLog(new Logger('Cache'), retry, placeOf(target())).listen);
+  }
   return shareParts(options, events, { ...IMPLEMENTATIONS, ...replaced }, spans);
 }
 

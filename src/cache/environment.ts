@@ -110,6 +110,11 @@ export class CacheEnvironment {
   })
   CACHE_PREFIX: string = 'shadower';
 
+  /** What the history of invalidations calls this process, before a random part: the name of the host, say. */
+  @IsOptional()
+  @Matches(/^[\w.-]{1,64}$/, { message: 'CACHE_INSTANCE must be 1 to 64 letters, digits, _ - and .' })
+  CACHE_INSTANCE?: string;
+
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -187,6 +192,7 @@ export function cacheOptionsFrom(environment: CacheEnvironment): CacheModuleOpti
   return {
     ...(redis && { redis }),
     prefix: environment.CACHE_PREFIX,
+    ...(environment.CACHE_INSTANCE !== undefined && { instance: environment.CACHE_INSTANCE }),
     memory: { maxEntries: environment.CACHE_L1_MAX_ENTRIES, maxBytes: environment.CACHE_L1_MAX_BYTES },
     defaultTtl: environment.CACHE_DEFAULT_TTL,
     scanCount: environment.CACHE_SCAN_COUNT,

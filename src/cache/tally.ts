@@ -1,5 +1,6 @@
 import type { StaleReason } from '../engine/lookup.js';
 import type { SpotCheckOutcome } from '../engine/observer.js';
+import { ENTITIES } from '../keys/entity-tags.js';
 import type { Milliseconds } from '../primitives/units.js';
 import { type Ratio, ratioOf } from '../primitives/wilson.js';
 import { COMMANDS } from '../engine/guarded-store.js';
@@ -151,16 +152,7 @@ export class Tally {
     ...COMMANDS.map((command) => [command, new Counts<string>(REMOTE_FAILURES)] as const),
     ...OPERATIONS.map((operation) => [operation, new Counts<string>(['validation'])] as const),
   ]);
-  readonly invalidations = new Counts<string>([
-    'metric',
-    'user',
-    'agent',
-    'workspace',
-    'tag',
-    'key',
-    'pattern',
-    'everything',
-  ]);
+  readonly invalidations = new Counts<string>([...ENTITIES, 'tag', 'key', 'pattern', 'everything']);
   readonly gaps = new Counts<string>(['trimmed', 'lost', 'unreadable']);
   readonly opened = new Counts<string>(['read', 'write', 'invalidation']);
   readonly warmUps = new WarmUpTally();

@@ -1,3 +1,4 @@
+import { ENTITIES } from '../index.js';
 import type { Command, Option } from './command.js';
 
 /** What every command that connects takes. */
@@ -21,7 +22,7 @@ const TEMPLATE: Option = {
 const SAMPLE: Option = { value: 'N', help: 'look at so many entries at most, and estimate the rest (20000)' };
 
 /** What `invalidate` can be told to invalidate. */
-export const SUBJECTS = ['metric', 'user', 'agent', 'workspace', 'tag', 'key', 'pattern', 'all'] as const;
+export const SUBJECTS = [...ENTITIES, 'tag', 'key', 'pattern', 'all'] as const;
 /** What `top` can sort by. */
 export const ORDERS = ['bytes', 'tags', 'load', 'template'] as const;
 /** The shells that `completion` knows. */

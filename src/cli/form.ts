@@ -1,11 +1,10 @@
-import { isTimeframe, type StoredEntry } from '../index.js';
+import { type Entity, ENTITIES, isTimeframe, type StoredEntry } from '../index.js';
 
-const ENTITIES = ['metric', 'user', 'agent', 'workspace'];
 /** Numbers, and long names with digits: ids of rows, UUIDs, hashes. */
 const ID = /^\d+$|^(?=.*\d)[\w.-]{8,}$/;
 
 /** What entries are counted under: their template, or the form of their key, which is a glob with `*` for ids and timeframes. */
-export function groupOf({ key, template }: StoredEntry): string {
+export function groupOf({ key, template }: Pick<StoredEntry, 'key' | 'template'>): string {
   return template === 'other' ? formOf(key) : template;
 }
 
@@ -13,6 +12,6 @@ export function groupOf({ key, template }: StoredEntry): string {
 function formOf(key: string): string {
   const segments = key.split(':');
   const isId = (segment: string, i: number): boolean =>
-    i > 0 && (ENTITIES.includes(segments[i - 1] as string) || ID.test(segment) || isTimeframe(segment));
+    i > 0 && (ENTITIES.includes(segments[i - 1] as Entity) || ID.test(segment) || isTimeframe(segment));
   return segments.map((segment, i) => (isId(segment, i) ? '*' : segment)).join(':');
 }

@@ -46,7 +46,7 @@ interface EnvelopeOptions {
  *   8 bytes   the first of SHA-256 of the key
  *   numbers   freshUntil - loadedAt, and what the first byte says: version, keepUntil - freshUntil, loadTook
  *   stamps    see stamps.ts
- *   the rest  the payload, UTF-8, perhaps compressed
+ *   the rest  the payload, UTF-8, perhaps compressed (see compression.ts)
  */
 const FORMAT = 16;
 const FLAGS = 15;

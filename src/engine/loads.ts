@@ -33,7 +33,7 @@ export interface LoadsParts extends LoaderRunParts {
 /** One load: for a flight, after a look that missed; `refresh` when a stale value was served meanwhile. */
 export interface LoadRequest extends Omit<LoaderCall, 'previous'> {
   readonly flight: NewFlight;
-  /** Identity of a stale entry to keep while it is refreshed. */
+  /** What the look found. A stale entry that it has seen stays while it is refreshed. */
   readonly miss: Miss;
 }
 

@@ -143,6 +143,10 @@ describe('the description at docs-json', () => {
 });
 
 describe('the other ends', () => {
+  it('are reached by events, all of them: nobody is warned at the start', () => {
+    expect(backend.app.get(InvalidationService).coverage()).toMatchObject({ findings: [], doubts: [] });
+  });
+
   it('health/live and health/ready are ok', async () => {
     expect((await backend.get('health/live')).status).toBe(200);
     const ready = await backend.get<{ status: string; details: object }>('health/ready');

@@ -9,17 +9,20 @@ import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  type AnyTimeSeries,
   Cacheable,
   CacheEvict,
   CacheModule,
   type CacheModuleOptions,
   defineKey,
   defineRule,
+  defineTimeSeries,
   InvalidateOn,
   InvalidationService,
   invalidationToken,
   type InvalidationRule,
   type KeyTemplate,
+  mergers,
   type NamedCacheOptions,
   type RuleCoverage,
   UserChanged,
@@ -29,6 +32,9 @@ import { Caches } from '../../src/cache/caches.js';
 const PROFILE = defineKey('user:{userId}:profile');
 const REPORT = defineKey('report:{day}:{timeframe}');
 const OFFERS = defineKey('offers:{region}', { tags: ({ region }) => [`prices:${region}`] });
+
+const BOARD = defineKey('board:{userId}', { tags: ({ userId }) => ['metric:runs', `board:${userId}`] });
+const EUROPE = defineKey('europe:{page}', { tags: ({ page }) => ['prices:europe', `europe:${page}`] });
 
 type Tags<P> = (payload: P) => readonly string[];
 
@@ -93,6 +99,8 @@ describe('a template', () => {
   it.each<[string, InvalidationRule | undefined, KeyTemplate[]]>([
     ['by an entity in its name', undefined, [PROFILE]],
     ['by a tag', PRICES, [OFFERS]],
+    ['by a tag of one entity that there is', undefined, [BOARD]],
+    ['by a tag of one id that there is', PRICES, [EUROPE]],
     ['by its key', { ...rule('reports.published', () => []), keys: () => ['report:1:7d'] }, [REPORT]],
     ['by a pattern', { ...rule('reports.published', () => []), patterns: () => ['report:*'] }, [REPORT]],
     ['by a payload that is an id itself', rule<string>('region.moved', (id) => [`prices:${id.trim()}`]), [OFFERS]],
@@ -115,6 +123,20 @@ describe('a template', () => {
     const started = await start({ templates, rules: given ? [given] : [] });
     expect(started.warnings).toEqual([]);
     expect(kinds(started)).toEqual([]);
+  });
+
+  it('of a time series is covered as all of the series is, and nothing about it is in doubt', async () => {
+    const series = (template: string, tags?: () => string[]): AnyTimeSeries =>
+      defineTimeSeries({ template, bucket: 'hour', merge: mergers.sum(), ...(tags && { tags }) });
+    const timeSeries = [series('metric:{metric}'), series('sales:{shop}', () => ['sales'])];
+    const started = await start({ timeSeries });
+    const found = ['template-without-event sales:{shop}:hour:{bucket}', 'broad-tag sales:{shop}:hour:{bucket}'];
+    expect(kinds(started)).toEqual(found);
+    expect(started.coverage()).toMatchObject({
+      templates: [{ template: 'metric:{metric}:hour:{bucket}', events: ['metric.changed'] }, { events: [] }],
+      doubts: [],
+    });
+    expect(started.lines).toEqual([]);
   });
 
   it('of a decorated method counts, with the tags of the decorator, and so do events and evictions of methods', async () => {

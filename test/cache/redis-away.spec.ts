@@ -9,7 +9,9 @@ import { CacheLog } from '../../src/cache/cache-log.js';
 import { resolveOptions } from '../../src/cache/cache-options.js';
 import { createRuntime } from '../../src/cache/cache-runtime.js';
 import { awaitConnection } from '../../src/cache/fail-fast.js';
+import type { ResolvedRedisOptions } from '../../src/cache/redis-options.js';
 import { type CacheModuleOptions, type RedisOptions, RedisUnavailableError } from '../../src/index.js';
+import { placeOf } from '../../src/stores/redis-target.js';
 import { makeCache, startCache, type TestCache, until } from '../support/caches.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -307,7 +309,8 @@ describe('the cache with Redis away', () => {
       const seen: unknown[] = [];
       events.subscribe((event) => seen.push(event));
       const options = resolveOptions({ redis: { url, retry: { attempts: 2, baseMs: 20 } } });
-      events.subscribe(new CacheLog({ log: write, warn: write, error: write }, options.redis?.retry as never).listen);
+      const { retry, target } = options.redis as ResolvedRedisOptions;
+      events.subscribe(new CacheLog({ log: write, warn: write, error: write }, retry, placeOf(target())).listen);
       const runtime = createRuntime(options, events);
       runtime.start();
 

@@ -250,11 +250,16 @@ describe('explain', () => {
     const explained = async (): Promise<Record<string, unknown>> =>
       (await answer<{ explanation: Record<string, unknown> }>('explain', 'user:5:profile')).explanation;
     expect(await explained()).toMatchObject({ key: 'user:5:profile', template: 'other', state: 'fresh', lease: null });
+    const { out: fresh } = await ask('explain', 'user:5:profile');
+    expect(fresh).toMatch(/^Template +user:\*:profile$/m);
+    expect(fresh).toMatch(/^Loaded +\d{4}-.* \(.* ago\)$/m);
+    expect(fresh).toContain('If its source has changed since, no event said so.');
     await ask('invalidate', 'user', '5', '--cause', 'by hand');
     expect(await explained()).toMatchObject({ state: 'invalidated', lastInvalidation: { cause: 'by hand' } });
     const { out } = await ask('explain', 'user:5:profile', '--template', 'user:{userId}:profile');
     expect(out).toMatch(/^Template +user:\{userId\}:profile$/m);
     expect(out).toMatch(/^user:5 +\S+ +\S+ +changed$/m);
+    expect(out).not.toContain('no event said so');
     expect(await answer('explain', 'nobody')).toMatchObject({ explanation: { state: 'absent', tags: [] } });
     expect((await ask('explain', 'a b')).code).toBe(2);
   });
@@ -460,6 +465,7 @@ describe('warm', () => {
     const turns = new Turns({ remote, random, clock, duration: 3_000 });
     const { signal } = new AbortController();
     expect(await answer('warm')).toEqual({ version: 1, plans: [] });
+    expect(await ask('warm')).toMatchObject({ code: 0, out: expect.stringContaining('No instance has') as string });
     await turns.take('done-once', 0, signal, () => Promise.resolve(true));
     const under = gate();
     const running = turns.take('slow', 0, signal, () => under.opened.then(() => true));

@@ -118,7 +118,12 @@ const DEEP = 100_000;
 const COMPRESSED = 8;
 const PLAIN_HEAD = Buffer.from([0, 0]);
 /** Few bytes that become many. */
-const BOMB = deflateRawSync(Buffer.alloc(32 * 1_048_576, ' '));
+const BOMB = deflated(Buffer.alloc(32 * 1_048_576, ' '));
+
+/** As compressed values are stored: the first byte says how. */
+function deflated(value: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.of(1), deflateRawSync(value)]);
+}
 
 function deep(open: string, close: string, depth: number): string {
   return open.repeat(depth) + '1' + close.repeat(depth);
@@ -142,7 +147,12 @@ export const FORGERIES: Readonly<Record<string, Mutation>> = {
     return forged(key, 0, Buffer.from([0, ...chance.pick(HOSTILE_NUMBERS), ...tags]), payload);
   },
   'a hostile value, compressed': (chance, { key }) =>
-    forged(key, COMPRESSED, PLAIN_HEAD, deflateRawSync(chance.pick(HOSTILE_PAYLOADS))),
+    forged(key, COMPRESSED, PLAIN_HEAD, deflated(chance.pick(HOSTILE_PAYLOADS))),
+  'a value that is compressed in no known way': (chance, { key }) => {
+    const payload = deflated(chance.pick(HOSTILE_PAYLOADS));
+    payload[0] = chance.pick([0, 2, 255]);
+    return forged(key, COMPRESSED, PLAIN_HEAD, payload);
+  },
   'a value that is not compressed, though it says so': (_, { key, payload }) =>
     forged(key, COMPRESSED, PLAIN_HEAD, payload),
   'a value that is no UTF-8': (chance, own) => withBody(own, randomBytes(chance, 20)),

@@ -7,6 +7,8 @@ import type { Targets } from '../invalidation-targets.js';
 export interface KnownTemplate {
   readonly template: KeyTemplate;
   readonly tags: readonly string[];
+  /** Of the buckets of a series: that of all of it, whose tags reach each of them. */
+  readonly whole?: KeyTemplate | undefined;
 }
 
 /** What a method with `CacheEvict` invalidates. */

@@ -43,10 +43,17 @@ export function reachOfMethod(trials: Trials, { where, namesKeys, evicts }: Evic
 export function takes({ targets = [] }: Reach, { name, tags }: CacheKey): boolean {
   return targets.some(
     (each) =>
-      each.tags?.some((tag) => tags.includes(tag)) === true ||
+      each.tags?.some((made) => tags.some((tag) => mayBe(made, tag))) === true ||
       each.keys?.some((key) => (CacheKey.is(key) ? key.name : key) === name) === true ||
       each.patterns?.some((pattern) => KeyPattern.parse(pattern).matches(name)) === true,
   );
+}
+
+/** Whether a rule that makes one tag of made-up ids makes the other of ids that there are: `metric:1`, `metric:runs`. */
+function mayBe(made: string, tag: string): boolean {
+  if (made === tag) return true;
+  const [parts, others] = [made.split(':'), tag.split(':')];
+  return parts.length === others.length && parts.every((part, i) => part === others[i] || part === WORLD.id);
 }
 
 /** What a function makes of each guess, as far as it makes something. */

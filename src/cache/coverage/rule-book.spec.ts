@@ -14,7 +14,7 @@ const CORRECTED = { ...PUBLISHED, event: 'prices.corrected' };
 
 function bookOf(except: readonly string[] = []) {
   const clock = new ManualClock();
-  const options = { templates: [OFFERS], coverage: { onFinding: 'warn' as const, except } };
+  const options = { templates: [OFFERS], timeSeries: [], coverage: { onFinding: 'warn' as const, except } };
   return { clock, book: new RuleBook(clock, options, [...DOMAIN_RULES, PUBLISHED, CORRECTED]) };
 }
 

@@ -20,17 +20,19 @@ export class RuleBook {
   /** @param rules those in force, to which more may come */
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
-    private readonly options: Pick<ResolvedCacheOptions, 'templates' | 'coverage'>,
+    private readonly options: Pick<ResolvedCacheOptions, 'templates' | 'timeSeries' | 'coverage'>,
     private readonly rules: readonly InvalidationRule[],
   ) {
     this.#since = clock.now();
-    for (const template of options.templates) this.know({ template, tags: [] });
+    const wholes = new Map(options.timeSeries.map(({ buckets, whole }) => [buckets, whole]));
+    for (const template of options.templates) this.know({ template, tags: [], whole: wholes.get(template) });
   }
 
   /** Takes a template into account, and the tags that a decorator gives its entries beside its own. */
-  know({ template, tags }: KnownTemplate): void {
+  know({ template, tags, whole }: KnownTemplate): void {
     const known = this.#templates.get(template.template);
-    this.#templates.set(template.template, { template, tags: [...new Set([...(known?.tags ?? []), ...tags])] });
+    const all = [...new Set([...(known?.tags ?? []), ...tags])];
+    this.#templates.set(template.template, { template, tags: all, whole: whole ?? known?.whole });
   }
 
   /** The same for a method that invalidates without an event. */

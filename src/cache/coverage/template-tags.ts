@@ -18,8 +18,9 @@ export interface TriedTemplate {
 }
 
 /** Makes keys of the template. */
-export function tryTemplate(trials: Trials, { template, tags }: KnownTemplate): TriedTemplate {
-  const name = template.template;
+export function tryTemplate(trials: Trials, { template: named, tags, whole }: KnownTemplate): TriedTemplate {
+  const name = named.template;
+  const template = whole ?? named;
   const attempt = trials.attempt(() => keyIn(template, WORLD));
   if (!('made' in attempt)) return { name, key: undefined, why: attempt.why, tags: [], sharedTags: [] };
   const key = attempt.made;

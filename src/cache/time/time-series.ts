@@ -36,6 +36,8 @@ export interface TimeSeriesOptions<T extends string, S, V> extends Omit<LoadPoli
 export interface AnyTimeSeries extends TaggedInTime {
   /** The template of its buckets, whose parameter `bucket` is `2026-11-23T10`, `2026-11-23` or `2026-11`. */
   readonly buckets: KeyTemplate;
+  /** The name and the tags of all of it, of which those of the buckets are made. */
+  readonly whole: KeyTemplate;
   readonly calendar: Calendar;
   readonly closedTtl: Milliseconds;
   readonly tailTtl: Milliseconds;
@@ -47,7 +49,6 @@ export interface AnyTimeSeries extends TaggedInTime {
 /** A declared series: what `getRange` is told. List it in the module's `timeSeries`. */
 export interface TimeSeries<T extends string = string, S = unknown, V = unknown> extends AnyTimeSeries {
   readonly merger: Merger<S, V>;
-  /** The name and the tags of all of it, of which those of the buckets are made. */
   readonly whole: KeyTemplate<T>;
 }
 

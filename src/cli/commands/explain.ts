@@ -1,5 +1,6 @@
 import type { Explanation } from '../../index.js';
 import type { Call, Terminal } from '../command.js';
+import { groupOf } from '../form.js';
 import { inSession } from '../session.js';
 import { bytes, document, facts, instant, span, table } from '../text.js';
 import { flag } from '../usage.js';
@@ -31,9 +32,9 @@ function shown({ key, template, state, lease, tags, lastInvalidation, ...entry }
   const { age, loadTook, freshUntil, keepUntil, bytes: size } = entry;
   const known: (readonly [string, string | undefined])[] = [
     ['Key', key],
-    ['Template', template],
+    ['Template', groupOf({ key, template })],
     ['State', state],
-    ['Age', age === undefined ? undefined : span(age)],
+    ['Loaded', age === undefined ? undefined : `${instant(now - age)} (${span(age)} ago)`],
     ['Load took', loadTook === undefined ? undefined : span(loadTook)],
     ['Fresh', freshUntil === undefined ? undefined : until(freshUntil, now)],
     ['Kept', keepUntil === undefined ? undefined : until(keepUntil, now)],
@@ -45,7 +46,13 @@ function shown({ key, template, state, lease, tags, lastInvalidation, ...entry }
   if (tags.length === 0) return facts(rows);
   const standing = tags.map(({ tag, stamped, current }) => [tag, stamped, current ?? 'none', judged(stamped, current)]);
   const columns = ['Tag', 'Loaded under', 'In force', ''].map((title) => ({ title }));
-  return `${facts(rows)}\n${table(columns, standing)}`;
+  return `${facts(rows)}\n${table(columns, standing)}${unsaid(state, age)}`;
+}
+
+/** Of a value that is served: what it means that a user finds it old. */
+function unsaid(state: Explanation['state'], age: number | undefined): string {
+  if ((state !== 'fresh' && state !== 'stale') || age === undefined) return '';
+  return '\nNothing that it carries was invalidated since it was loaded. If its source has changed since, no event said so.\n';
 }
 
 function until(at: number, now: number): string {

@@ -19,7 +19,11 @@ export async function keys(call: Call, terminal: Terminal): Promise<0 | 1> {
     const { found, isWhole } = await collect(session, glob, limit, (page) => {
       terminal.out(page.map((entry) => lineOf(entry, now)).join(''));
     });
-    terminal.err(isWhole ? `${found.length} keys.\n` : `${found.length} keys, and there are more: --limit.\n`);
+    terminal.err(
+      isWhole
+        ? `${found.length} ${found.length === 1 ? 'key' : 'keys'}.\n`
+        : `${found.length} keys, and there are more: --limit.\n`,
+    );
     return 0;
   });
 }

@@ -12,6 +12,8 @@ export async function warm(call: Call, terminal: Terminal): Promise<0 | 1> {
     const plans = wanted === undefined ? all : all.filter(({ plan }) => plan === wanted);
     if (flag(call, 'json')) terminal.out(document({ plans }));
     else if (plans.length > 0) terminal.out(tableOf(plans, terminal.clock.now()));
+    else if (wanted === undefined)
+      terminal.out('No instance has carried out a plan in the last week, nor is at one.\n');
     if (plans.length > 0 || wanted === undefined) return 0;
     terminal.err('No instance has carried out that plan in the last week, nor is at it.\n');
     return 1;

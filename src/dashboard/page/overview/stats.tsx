@@ -32,7 +32,7 @@ export function OverviewStats(): JSX.Element {
 }
 
 function HitRatio({ cache: { samples, overview }, snapshot: { target } }: Page): JSX.Element {
-  const lately = ratioAt(samples, samples.length - 1, MINUTE) ?? overview.hitRatio;
+  const lately = ratioAt(samples, samples.length - 1, MINUTE);
   const tone = lately === null ? 'quiet' : lately >= target ? 'good' : 'warn';
   return (
     <Stat label="Hit ratio" tone={tone} value={percent(lately)}>
