@@ -7,6 +7,7 @@ import { TIMEFRAME_TTL } from '../../src/index.js';
 import { CacheEvents } from '../../src/cache/cache-events.js';
 import { CACHE_METRICS } from '../../src/metrics/cache-metrics.js';
 import { HttpMetricsInterceptor } from '../../src/metrics/http-metrics.interceptor.js';
+import { COMMANDS } from '../../src/engine/guarded-store.js';
 import { REMOTE_FAILURES } from '../../src/stores/contracts.js';
 import { TREE } from '../guards/sandbox.js';
 import { type Document, documentAt, tableBelow } from './documents.js';
@@ -118,7 +119,7 @@ it('the table of metrics has every metric with its labels', () => {
   expect(shown.toSorted()).toEqual(actual.toSorted());
 });
 
-it('the table of failures has every kind', () => {
+it('the tables of failures and of commands have every kind', () => {
   const shown = tableBelow(documentAt('docs/failure.md'), 'Connecting').map(([name]) => code(name));
-  expect(shown).toEqual([...REMOTE_FAILURES]);
+  expect(shown).toEqual([...REMOTE_FAILURES, ...COMMANDS]);
 });
