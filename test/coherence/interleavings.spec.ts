@@ -327,6 +327,32 @@ describe('a strict read meets a load of a later default read, whose loader reads
   });
 });
 
+describe('a strict read meets loads of default reads that rest on late tags, one after the other, while Redis is away', () => {
+  it('has its own turn soon', async () => {
+    const a = await instance();
+    await redis.kill();
+    const crowd = { isOver: false };
+    const load = async (): Promise<string> => {
+      a.cache.dependsOn('x');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return 'by default';
+    };
+    const readOn = async (): Promise<void> => {
+      while (!crowd.isOver) await a.cache.getOrLoad('outer', load);
+    };
+    const readers = Promise.all(Array.from({ length: 8 }, readOn));
+    const took: number[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      const begun = performance.now();
+      expect(await a.cache.getOrLoad('outer', () => 'strictly', { consistency: 'strict' })).toBe('strictly');
+      took.push(performance.now() - begun);
+    }
+    expect(Math.max(...took.slice(1))).toBeLessThan(1_000);
+    crowd.isOver = true;
+    await readers;
+  });
+});
+
 describe('a loader reads a value in memory whose tag another process has changed', () => {
   it('is not stored under the new generation', async () => {
     const held = gate();
