@@ -86,6 +86,8 @@ describe('the writes of one tick', () => {
     const seen: string[] = [];
     monitor.on('monitor', (_time: string, [command = '']: string[]) => seen.push(command.toLowerCase()));
     expect(await store.mintLate([{ tag: 't', token: '1' }], since)).toEqual(['1']);
+    // Told on a connection of its own, so perhaps after the answers.
+    await expect.poll(() => seen).toContain('xrevrange');
     monitor.disconnect();
     expect(seen.filter((command) => ['evalsha', 'eval', 'xrevrange'].includes(command))).toEqual([
       expect.stringMatching('eval'),
