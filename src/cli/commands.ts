@@ -1,4 +1,3 @@
-import { ENTITIES } from '../index.js';
 import type { Command, Option } from './command.js';
 
 /** What every command that connects takes. */
@@ -21,8 +20,8 @@ const TEMPLATE: Option = {
 };
 const SAMPLE: Option = { value: 'N', help: 'look at so many entries at most, and estimate the rest (20000)' };
 
-/** What `invalidate` can be told to invalidate. */
-export const SUBJECTS = [...ENTITIES, 'tag', 'key', 'pattern', 'all'] as const;
+/** What `invalidate` can be told to invalidate. Written out: who asks for help does not wait until the cache is loaded. */
+export const SUBJECTS = ['metric', 'user', 'agent', 'workspace', 'tag', 'key', 'pattern', 'all'] as const;
 /** What `top` can sort by. */
 export const ORDERS = ['bytes', 'tags', 'load', 'template'] as const;
 /** The shells that `completion` knows. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { COMMANDS, SUBJECTS } from '../../src/cli/commands.js';
 import { CHECKS } from '../../src/cli/doctor/checks.js';
+import { ENTITIES } from '../../src/index.js';
 import { documentAt, tableBelow } from '../docs/documents.js';
 import { inSandbox } from '../guards/sandbox.js';
 import type { RedisServer } from '../support/redis-server.js';
@@ -10,6 +11,10 @@ import { CANARY, variablesOf, Ward } from './servers.js';
 const NOWHERE = { REDIS_URL: `redis://app:${CANARY}@127.0.0.1:1/0` };
 
 describe('the command line', () => {
+  it('invalidates by each entity that there is', () => {
+    expect(SUBJECTS).toEqual([...ENTITIES, 'tag', 'key', 'pattern', 'all']);
+  });
+
   it.each([[[]], [['--help']], [['-h']]])('explains itself: %j', async (args) => {
     const { code, out, err } = await run(args);
     expect({ code, err }).toEqual({ code: 0, err: '' });

@@ -75,7 +75,8 @@ function tryOne(codec: Codec, score: Score, trial: Trial, isBlind: boolean): voi
       score.violation(`${how}: ${asked.key} was given the entry of another key`);
     if (isBlind && !isWhole) score.violation(`${how}: damage was accepted: ${bytes.toString('base64')}`);
     if (isBlind && envelope.payload !== asked.payload) score.violation(`${how}: ${asked.key} has another value`);
-    if (envelope.payload.length > Math.max(LONGEST, bytes.length)) score.violation(`${how}: became ${envelope.payload.length} characters`);
+    if (envelope.payload.length > Math.max(LONGEST, bytes.length))
+      score.violation(`${how}: became ${envelope.payload.length} characters`);
     judgeValue(codec, score, how, envelope.payload);
   } catch (error) {
     score.violation(`${how}: threw ${String(error)}: ${bytes.toString('base64').slice(0, 400)}`);
