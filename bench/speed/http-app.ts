@@ -1,9 +1,20 @@
 import { CacheInterceptor, CacheModule as ManagedCacheModule } from '@nestjs/cache-manager';
-import { Controller, Get, Header, type INestApplication, Res, UseInterceptors } from '@nestjs/common';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Header,
+  type INestApplication,
+  type NestInterceptor,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Response } from 'express';
+import { type Observable, of, tap } from 'rxjs';
 import { OURS } from './contenders.js';
 import { modulesOf, product, Root, settled } from './product.js';
 import { analyticsOf } from './values.js';
@@ -27,11 +38,20 @@ export interface HttpApp {
 }
 
 export const CONSTANT = 'a handler of a constant buffer';
+export const BARE = 'the same by two interceptors, with the header fields of a hit';
 export const CACHED = `${OURS}, CacheResponse`;
 export const INTERCEPTED = '@nestjs/cache-manager, CacheInterceptor';
 
 const VALUE = analyticsOf('50 KB');
 const BYTES = Buffer.from(JSON.stringify(VALUE));
+/** Those of a hit. */
+const FIELDS = [
+  ['Content-Type', 'application/json; charset=utf-8'],
+  ['Cache-Status', 'shadower; hit; ttl=3599; detail=l1'],
+  ['Age', '0'],
+  ['ETag', 'W/"aaaaaaaaaaaaaaaaaaaaaaaaaaa"'],
+  ['Cache-Control', 'public, max-age=3600'],
+] as const;
 const { CacheResponse, defineKey, fromParam } = product;
 const AgentReport = defineKey('agent:{agentId}:report');
 
@@ -53,6 +73,33 @@ class ExpressConstantController {
   }
 }
 
+/** As one that measures requests, and measures nothing. */
+class Passing implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(tap({ complete: () => undefined }));
+  }
+}
+
+/** As one that caches, and looks for nothing. */
+class Answering implements NestInterceptor {
+  intercept(context: ExecutionContext): Observable<unknown> {
+    const response = context.switchToHttp().getResponse<Response & { header(name: string, value: string): unknown }>();
+    for (const [name, value] of FIELDS) response.header(name, value);
+    // Else Nest has Express make JSON of it.
+    if ('app' in response) response.json = () => response.send(BYTES);
+    return of(BYTES);
+  }
+}
+
+@Controller()
+class BareController {
+  @Get('bare')
+  @UseInterceptors(Passing, Answering)
+  bare(): void {
+    throw new Error('an interceptor answers');
+  }
+}
+
 @Controller()
 class CachedController {
   @Get('cached/:agentId')
@@ -71,7 +118,7 @@ class InterceptedController {
   }
 }
 
-/** Applications of the three routes, each with what it needs and no more. */
+/** Applications of the four routes, each with what it needs and no more. */
 export async function startApp(framework: Framework, url: string): Promise<HttpApp> {
   const isExpress = framework === 'Express';
   const constant = await listening(framework, {
@@ -80,6 +127,7 @@ export async function startApp(framework: Framework, url: string): Promise<HttpA
   });
   // Express would hash every answer for an ETag.
   if (isExpress) (constant.app as NestExpressApplication).set('etag', false);
+  const bare = await listening(framework, { module: Root, controllers: [BareController] });
   const ours = await listening(framework, {
     module: Root,
     controllers: [CachedController],
@@ -93,11 +141,12 @@ export async function startApp(framework: Framework, url: string): Promise<HttpA
   });
   const routes = [
     { title: CONSTANT, port: constant.port, path: '/constant' },
+    { title: BARE, port: bare.port, path: '/bare' },
     { title: CACHED, port: ours.port, path: '/cached/7' },
     { title: INTERCEPTED, port: theirs.port, path: '/intercepted/7' },
   ];
   const close = async (): Promise<void> => {
-    for (const { app } of [constant, ours, theirs]) await app.close();
+    for (const { app } of [constant, bare, ours, theirs]) await app.close();
   };
   return { routes, close };
 }

@@ -9,10 +9,8 @@ export function valueOrNull(result: Found | NotFound): unknown {
 
 /** What `lookup` answers. */
 export function lookupOf(found: Found, now: Milliseconds): Lookup<unknown> {
-  const { value, loadedAt, freshUntil, source, stale, cause, staleReason, coalesced, stored } = found;
+  const { value, loadedAt: asOf, freshUntil, source, stale, cause, staleReason, coalesced, stored } = found;
   const reason = staleReason ?? cause;
-  return {
-    ...{ value, asOf: loadedAt, source, stale, ttl: (freshUntil - now) / 1000, coalesced, stored },
-    ...(reason && { reason }),
-  };
+  const lookup = { value, asOf, source, stale, ttl: (freshUntil - now) / 1000, coalesced, stored };
+  return reason ? { ...lookup, reason } : lookup;
 }

@@ -155,11 +155,7 @@ export class CacheService {
     loader: (context: LoadContext<P>) => T | Promise<T>,
     options?: LoadOptions,
   ): Promise<T>;
-  async getOrLoad(
-    key: KeyLike,
-    loader: (context: LoadContext) => unknown,
-    options: LoadOptions = NO_OPTIONS,
-  ): Promise<unknown> {
+  async getOrLoad(key: KeyLike, loader: Loader, options: LoadOptions = NO_OPTIONS): Promise<unknown> {
     const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
     // A hit in memory awaits nothing.
     const local = this.#fromMemory(plan, loader);
@@ -182,15 +178,18 @@ export class CacheService {
     loader: (context: LoadContext<P>) => T | Promise<T>,
     options?: LoadOptions,
   ): Promise<Lookup<T>>;
-  async lookup(
-    key: KeyLike,
-    loader: (context: LoadContext) => unknown,
-    options: LoadOptions = NO_OPTIONS,
-  ): Promise<Lookup<unknown>> {
+  async lookup(key: KeyLike, loader: Loader, options: LoadOptions = NO_OPTIONS): Promise<Lookup<unknown>> {
     const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
     const local = this.#fromMemory(plan, loader);
     const found = local ? fromLocal(local) : await this.#load(plan, loader);
     return lookupOf(found, this.runtime.clock.now());
+  }
+
+  /** @internal What `lookup` would find in memory, at once; `undefined` for nothing, which is not counted. @throws as `lookup` of its arguments */
+  recall(key: KeyLike, loader: Loader, options: LoadOptions): Lookup<unknown> | undefined {
+    const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
+    const local = this.#fromMemory(plan, loader);
+    return local && lookupOf(fromLocal(local), this.runtime.clock.now());
   }
 
   /**

@@ -104,7 +104,7 @@ export class Loads {
   /** Waits a little for the process that holds the lease. Grows with the time already waited, so a short load is noticed soon and a long one is not asked about for ever. */
   async #wait({ plan }: LoadRequest, waited: Milliseconds): Promise<void> {
     const { clock, random, observer } = this.parts;
-    const pause = Math.min(Math.max(waited / 4, POLL.least), POLL.most) * (0.75 + random.fraction() / 2);
+    const pause = Math.min(Math.max(waited / 8, POLL.least), POLL.most) * (0.75 + random.fraction() / 2);
     await clock.sleep(pause);
     observer.on({ type: 'lease.waited', label: plan.key.family.label, took: pause });
   }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Milliseconds } from './units.js';
 
 /** A scheduled call that has not run yet. */
@@ -16,7 +17,7 @@ export interface Clock {
   sleep(delay: Milliseconds): Promise<void>;
 }
 
-// A property that is computed at each reading.
+// A property that is computed at each reading; so is the global of that name, which is why it is imported.
 const ORIGIN: Milliseconds = performance.timeOrigin;
 
 /** When this process started, in whole milliseconds: instants counted from here are small numbers. */

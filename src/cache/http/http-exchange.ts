@@ -43,12 +43,13 @@ export class HttpExchange {
 
   /** Adds names of headers to `Vary`. */
   vary(names: readonly string[]): void {
+    if (names.length === 0) return;
     const current = [this.#header('vary') ?? []].flat();
     const given = current
       .join(',')
       .split(',')
       .map((name) => name.trim().toLowerCase());
-    if (given.includes('*') || names.length === 0) return;
+    if (given.includes('*')) return;
     this.setHeader('Vary', [...new Set([...given.filter(Boolean), ...names])].join(', '));
   }
 
