@@ -33,7 +33,7 @@ it('takes a new user no more than 25 lines to a cached and invalidated endpoint'
 describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
   const copy = new Sandbox([]);
   beforeAll(async () => {
-    copy.copy([...BUILD_CONFIG, 'src', 'README.md', 'CHANGELOG.md', 'LICENSE', API_CONFIG, 'test/guards/api']);
+    copy.copy([...BUILD_CONFIG, 'src', 'docs', 'README.md', 'CHANGELOG.md', 'LICENSE', API_CONFIG, 'test/guards/api']);
     const { code, output } = await runScript(copy.directory, 'build');
     expect(code, output).toBe(0);
   }, 240_000);
@@ -46,7 +46,9 @@ describe('when built from a copy of the tree', { timeout: 240_000 }, () => {
     const scripts = sourceFiles('.lua').map((path) => path.replace('src/', 'dist/'));
     const foreign = /^dist\/(app\/|main\.|dashboard\/page\/)|\.(spec|test-d)\.|\.map$|^(src|test)\//;
 
-    expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/start.md']),
+    );
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', ...scripts]));
     const page = ['index.html', 'main.js', 'style.css', 'licenses.txt'].map((name) => `dist/dashboard/assets/${name}`);
     expect(paths).toEqual(expect.arrayContaining(page));

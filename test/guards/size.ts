@@ -9,9 +9,9 @@ import { run } from './sandbox.js';
  * when an application imports it. A limit is raised in the commit that needs it, so that somebody has looked.
  */
 const LIMITS = {
-  'bytes packed': 470_000,
-  'bytes unpacked': 1_550_000,
-  files: 720,
+  'bytes packed': 600_000,
+  'bytes unpacked': 2_000_000,
+  files: 760,
   'bytes imported by .': 760_000,
   'bytes imported by ./testing': 515_000,
 };
