@@ -9,6 +9,7 @@ import type { Loader } from '../engine/loader-run.js';
 import type { LocalEntry } from '../engine/local-entry.js';
 import { checkKey, checkList } from '../keys/alphabet.js';
 import type { TypedKey } from '../keys/key.js';
+import { type Awaitable, whenThere } from '../primitives/awaitable.js';
 import type { KeyParameters } from '../keys/template.js';
 import { KeyPattern } from '../keys/pattern.js';
 import type { TemplateAdvice } from './advice/template-advice.js';
@@ -179,17 +180,16 @@ export class CacheService {
     options?: LoadOptions,
   ): Promise<Lookup<T>>;
   async lookup(key: KeyLike, loader: Loader, options: LoadOptions = NO_OPTIONS): Promise<Lookup<unknown>> {
-    const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
-    const local = this.#fromMemory(plan, loader);
-    const found = local ? fromLocal(local) : await this.#load(plan, loader);
-    return lookupOf(found, this.runtime.clock.now());
+    return this.lookupAtOnce(key, loader, options);
   }
 
-  /** @internal What `lookup` would find in memory, at once; `undefined` for nothing, which is not counted. @throws as `lookup` of its arguments */
-  recall(key: KeyLike, loader: Loader, options: LoadOptions): Lookup<unknown> | undefined {
+  /** @internal As `lookup`, without a promise where memory has it; what is refused is thrown at once. */
+  lookupAtOnce(key: KeyLike, loader: Loader, options: LoadOptions): Awaitable<Lookup<unknown>> {
     const plan = this.#operations.checked('get_or_load', () => this.#plans.of(key, options));
     const local = this.#fromMemory(plan, loader);
-    return local && lookupOf(fromLocal(local), this.runtime.clock.now());
+    return whenThere(local ? fromLocal(local) : this.#load(plan, loader), (found) =>
+      lookupOf(found, this.runtime.clock.now()),
+    );
   }
 
   /**

@@ -159,6 +159,7 @@ describe('a bad value', () => {
     ['CACHE_L1_MAX_ENTRIES', '1.5', /integer/],
     ['CACHE_L1_MAX_BYTES', 'much', /integer/],
     ['CACHE_DEFAULT_TTL', '0', /not be less than 0.001/],
+    ['CACHE_DEFAULT_TTL', '40000000', /not be greater than 31622400/],
     ['CACHE_DEFAULT_TTL', 'Infinity', /number/],
     ['CACHE_DEFAULT_TTL', '-5', /not be less than/],
     ['CACHE_COMMAND_TIMEOUT_MS', '0', /not be less than 1/],

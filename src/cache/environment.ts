@@ -13,6 +13,7 @@ import {
   validateSync,
   type ValidationError,
 } from 'class-validator';
+import { LONGEST_TTL } from '../keys/load-policy.js';
 import { maskUrl } from '../primitives/mask-url.js';
 import type { CacheModuleOptions } from './cache-options.js';
 import { InvalidEnvironmentError } from './invalid-environment.js';
@@ -129,6 +130,7 @@ export class CacheEnvironment {
   @Type(() => Number)
   @IsNumber()
   @Min(0.001)
+  @Max(LONGEST_TTL)
   CACHE_DEFAULT_TTL: number = 300;
 
   @Type(() => Number)

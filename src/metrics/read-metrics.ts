@@ -96,7 +96,7 @@ export const LOAD_METRICS: readonly CacheMetric[] = [
   ),
   countPerTemplate(
     'cache_expensive_misses_total',
-    'Loads of more than a second that a reader waited for',
+    'Loads of more than a second, but for refreshes of values that are served meanwhile',
     ({ expensiveMisses }) => expensiveMisses,
   ),
   countPerTemplate(

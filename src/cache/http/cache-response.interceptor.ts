@@ -7,8 +7,9 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { defer, from, lastValueFrom, type Observable, of } from 'rxjs';
+import { defer, lastValueFrom, type Observable, of } from 'rxjs';
 import { CacheKey } from '../../keys/key.js';
+import { whenThere } from '../../primitives/awaitable.js';
 import { type CacheRuntime, memoryOf } from '../cache-runtime.js';
 import { cacheStatus } from '../cache-status.js';
 import { Caches, type NamedCache } from '../caches.js';
@@ -16,6 +17,7 @@ import type { Lookup } from '../call-options.js';
 import { type CachedRoute, CACHED_ROUTE } from './cached-route.js';
 import { AnswerBodies } from './answer-bodies.js';
 import { HttpExchange } from './http-exchange.js';
+import type { ResolvedHttpOptions } from './http-options.js';
 import { answerOf, isAnswerOf, OwnAnswer, type StoredAnswer } from './response-answer.js';
 
 /** One request to a cached route. */
@@ -60,29 +62,36 @@ export class CacheResponseInterceptor implements NestInterceptor {
       serialization: () => serializationOf(handler, context.getClass()),
       answered: false,
     };
-    const key = route.key.of(visit.exchange.request);
-    if (!CacheKey.is(key)) return defer(() => this.#past(visit, `fwd=bypass; detail=${key}`));
-    const named = this.caches.get(route.cache);
-    return this.#atOnce(visit, named, key) ?? defer(() => this.#answer(visit, named, key));
+    return defer(() => {
+      const answer = this.#answer(visit);
+      return answer instanceof Promise ? answer : of(answer);
+    });
   }
 
-  /** The answer that memory has, where the request asks for nothing else: without a promise it costs half as much. */
-  #atOnce(visit: Visit, named: NamedCache, key: CacheKey): Observable<unknown> | undefined {
-    const { exchange, route } = visit;
-    if (exchange.wish !== undefined || exchange.asksForNew) return undefined;
-    const lookup = named.service.recall(key, () => this.#load(visit), route.load);
-    if (!lookup) return undefined;
-    const answer = this.#answerWith(visit, named, key, lookup);
-    return answer instanceof Promise ? from(answer) : of(answer);
-  }
-
-  async #answer(visit: Visit, named: NamedCache, key: CacheKey): Promise<unknown> {
+  /** At once where memory has it, which is half of what a hit would cost with a promise. */
+  #answer(visit: Visit): unknown {
     const { route, exchange } = visit;
-    const wish = await this.#wish(exchange);
+    const key = route.key.of(exchange.request);
+    if (!CacheKey.is(key)) return this.#past(visit, `fwd=bypass; detail=${key}`);
+    const named = this.caches.get(route.cache);
+    return this.#isPlain(visit) ? this.#ask(visit, named, key) : this.#askAsWished(visit, named, key);
+  }
+
+  /** Whether the request asks for what the cache has, as most do. */
+  #isPlain({ exchange }: Visit): boolean {
+    return exchange.wish === undefined && !(this.#settings.clientNoCache && exchange.asksForNew);
+  }
+
+  #ask(visit: Visit, named: NamedCache, key: CacheKey): unknown {
+    const lookup = named.service.lookupAtOnce(key, () => this.#load(visit), visit.route.load);
+    return whenThere(lookup, (lookup) => this.#answerWith(visit, named, key, lookup));
+  }
+
+  async #askAsWished(visit: Visit, named: NamedCache, key: CacheKey): Promise<unknown> {
+    const wish = await this.#wish(visit.exchange);
     if (wish === 'skip') return this.#past(visit, 'fwd=request; detail=skip');
-    const { service } = named;
-    if (wish === 'refresh') await service.delete(key);
-    return this.#answerWith(visit, named, key, await service.lookup(key, () => this.#load(visit), route.load));
+    if (wish === 'refresh') await named.service.delete(key);
+    return this.#ask(visit, named, key);
   }
 
   #answerWith(visit: Visit, named: NamedCache, key: CacheKey, lookup: Lookup<unknown>): unknown {
@@ -146,8 +155,12 @@ export class CacheResponseInterceptor implements NestInterceptor {
     return `${scope}, max-age=${life}${grace >= 1 ? `, stale-while-revalidate=${Math.floor(grace)}` : ''}`;
   }
 
+  get #settings(): ResolvedHttpOptions {
+    return this.caches.get().options.http;
+  }
+
   async #wish(exchange: HttpExchange): Promise<string | undefined> {
-    const { operator, clientNoCache } = this.caches.get().options.http;
+    const { operator, clientNoCache } = this.#settings;
     const { wish } = exchange;
     if (wish !== undefined && (await operator(exchange.request))) return wish;
     return clientNoCache && exchange.asksForNew ? 'refresh' : undefined;

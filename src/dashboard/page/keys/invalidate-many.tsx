@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { InvalidateBody, Invalidated, Routes } from '../../contract.js';
 import { count, counted } from '../format.js';
 import { type Page, usePage } from '../page-context.js';
@@ -17,21 +17,35 @@ interface Stage {
   readonly isBusy?: boolean;
 }
 
+/** A stage, what brings about the next one, and what begins again. */
+function useStages(): [Stage, (work: () => Promise<Stage>) => void, () => void] {
+  const [stage, setStage] = useState<Stage>({});
+  const turn = useRef(0);
+  const advance = async (work: () => Promise<Stage>): Promise<void> => {
+    const own = ++turn.current;
+    // What comes after the target was changed is of another one: its figure must not stand beside the button.
+    const tell: typeof setStage = (next) => {
+      if (own === turn.current) setStage(next);
+    };
+    tell((before) => ({ ...before, isBusy: true }));
+    await work().then(tell, (error: unknown) => {
+      const refusal = refusalOf(error);
+      tell(({ radius }) => ({ ...(radius && { radius }), refusal }));
+    });
+  };
+  const beginAgain = (): void => {
+    turn.current += 1;
+    setStage({});
+  };
+  return [stage, (work) => void advance(work), beginAgain];
+}
+
 /** First a dry run, then the invalidation of many entries: the second button is there only after the first. */
 export function InvalidateMany({ pattern, onDone }: { pattern: string; onDone: () => void }): JSX.Element {
   const page = usePage();
   const [wanted, setWanted] = useState<Wanted>({ kind: 'pattern', name: pattern, because: '' });
-  const [stage, setStage] = useState<Stage>({});
+  const [stage, advance, beginAgain] = useStages();
   const target = targetOf(wanted);
-  const ask = async (work: () => Promise<Stage>): Promise<void> => {
-    setStage((before) => ({ ...before, isBusy: true }));
-    try {
-      setStage(await work());
-    } catch (error) {
-      const refusal = refusalOf(error);
-      setStage(({ radius }) => ({ ...(radius && { radius }), refusal }));
-    }
-  };
   const dryRun = async (): Promise<Stage> => {
     const radius = await page.wire.post('dry-run', target ?? { keys: [] });
     page.announce(`Would take ${counted(radius.entries, 'entry', 'entries')}`);
@@ -50,17 +64,17 @@ export function InvalidateMany({ pattern, onDone }: { pattern: string; onDone: (
         wanted={wanted}
         onChange={(next) => {
           setWanted(next);
-          setStage({});
+          beginAgain();
         }}
       />
       <div class="bar">
-        <button type="button" disabled={!target || stage.isBusy} onClick={() => void ask(dryRun)}>
+        <button type="button" disabled={!target || stage.isBusy} onClick={() => advance(dryRun)}>
           Dry run
         </button>
         <span class="aside">Tells what it would take, and changes nothing.</span>
       </div>
       {stage.radius && <Blast radius={stage.radius} />}
-      <Confirm stage={stage} page={page} onInvalidate={(force) => void ask(() => invalidate(force))} />
+      <Confirm stage={stage} page={page} onInvalidate={(force) => advance(() => invalidate(force))} />
       {stage.done && <Done done={stage.done} />}
     </section>
   );

@@ -44,12 +44,7 @@ export function Drawing(props: DrawingProps): JSX.Element {
       onPointerLeave={() => onPointAt(null)}
     >
       {[0, 0.5, 1].map((share) => (
-        <g key={share} class="grid">
-          <line x1={AREA.left} x2={width - AREA.right} y1={places.y(share * top)} y2={places.y(share * top)} />
-          <text x={AREA.left - 6} y={places.y(share * top) + 4} text-anchor="end">
-            {axis(share * top)}
-          </text>
-        </g>
+        <GridLine key={share} y={places.y(share * top)} width={width} text={axis(share * top)} />
       ))}
       {marksBetween(from, to, width / 90)
         .filter((at) => places.x(at) > AREA.left + 24 && places.x(at) < width - 28)
@@ -68,6 +63,17 @@ export function Drawing(props: DrawingProps): JSX.Element {
         <line class="pointed" x1={places.x(now)} x2={places.x(now)} y1={AREA.top} y2={HEIGHT - AREA.bottom} />
       )}
     </svg>
+  );
+}
+
+function GridLine({ y, width, text }: { y: number; width: number; text: string }): JSX.Element {
+  return (
+    <g class="grid">
+      <line x1={AREA.left} x2={width - AREA.right} y1={y} y2={y} />
+      <text x={AREA.left - 6} y={y + 4} text-anchor="end">
+        {text}
+      </text>
+    </g>
   );
 }
 

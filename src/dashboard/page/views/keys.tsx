@@ -17,32 +17,14 @@ export function KeysView(): JSX.Element {
   const [pattern, setPattern] = useState('');
   const [searched, setSearched] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
-  const search = (event: Event): void => {
-    event.preventDefault();
+  const search = (): void => {
     setSearched(pattern);
     walk.begin(pattern);
   };
   return (
     <div class="columns">
       <section aria-label="Keys">
-        <form class="bar" onSubmit={search}>
-          <label class="wide">
-            Pattern
-            <input
-              type="search"
-              value={pattern}
-              placeholder="all keys, or agent:12:*"
-              spellcheck={false}
-              onInput={(event) => setPattern(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit" class="main">
-            Search
-          </button>
-          <button type="button" disabled={!isWhole(pattern)} onClick={() => setChosen(pattern.trim())}>
-            Inspect
-          </button>
-        </form>
+        <Search pattern={pattern} onChange={setPattern} onSearch={search} onInspect={setChosen} />
         <Found walk={walk} chosen={chosen} onChoose={setChosen} />
       </section>
       <div>
@@ -54,6 +36,40 @@ export function KeysView(): JSX.Element {
         <InvalidateMany key={searched} pattern={searched} onDone={() => walk.begin(searched)} />
       </div>
     </div>
+  );
+}
+
+interface SearchProps {
+  readonly pattern: string;
+  readonly onChange: (pattern: string) => void;
+  readonly onSearch: () => void;
+  readonly onInspect: (key: string) => void;
+}
+
+function Search({ pattern, onChange, onSearch, onInspect }: SearchProps): JSX.Element {
+  const search = (event: Event): void => {
+    event.preventDefault();
+    onSearch();
+  };
+  return (
+    <form class="bar" onSubmit={search}>
+      <label class="wide">
+        Pattern
+        <input
+          type="search"
+          value={pattern}
+          placeholder="all keys, or agent:12:*"
+          spellcheck={false}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="main">
+        Search
+      </button>
+      <button type="button" disabled={!isWhole(pattern)} onClick={() => onInspect(pattern.trim())}>
+        Inspect
+      </button>
+    </form>
   );
 }
 

@@ -22,15 +22,7 @@ export function TemplatesView(): JSX.Element {
   return (
     <section onKeyDown={moveByArrows}>
       <div class="bar">
-        <label>
-          Filter
-          <input
-            type="search"
-            value={filter}
-            placeholder="part of a template"
-            onInput={(event) => setFilter(event.currentTarget.value)}
-          />
-        </label>
+        <Filter value={filter} onChange={setFilter} />
         <label class="check">
           <input type="checkbox" checked={onlyUsed} onChange={(event) => setOnlyUsed(event.currentTarget.checked)} />
           read at least once
@@ -54,6 +46,20 @@ export function TemplatesView(): JSX.Element {
         />
       )}
     </section>
+  );
+}
+
+function Filter({ value, onChange }: { value: string; onChange: (value: string) => void }): JSX.Element {
+  return (
+    <label>
+      Filter
+      <input
+        type="search"
+        value={value}
+        placeholder="part of a template"
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
   );
 }
 
