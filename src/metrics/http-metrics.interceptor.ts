@@ -29,12 +29,12 @@ const HELP = 'Time from the route being found to its answer being made; cache: t
 export class HttpMetricsInterceptor implements NestInterceptor, OnModuleDestroy {
   readonly #clock: Clock = new SystemClock();
   readonly #duration: Histogram;
-  readonly #unsubscribe: () => void;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(
     @Inject(METRICS_REGISTRY) registry: Registry,
     @Inject(METRICS_OPTIONS) private readonly settings: { readonly serverTiming: boolean },
-    @Inject(CacheEvents) events: CacheEvents,
+    @Inject(CacheEvents) private readonly events: CacheEvents,
     private readonly host: HttpAdapterHost,
   ) {
     this.#duration = new Histogram({
@@ -44,18 +44,19 @@ export class HttpMetricsInterceptor implements NestInterceptor, OnModuleDestroy 
       labelNames: ['method', 'route', 'status', 'cache'],
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     });
-    this.#unsubscribe = events.subscribe(RequestOutcome.listen);
   }
 
   /** @internal */
   onModuleDestroy(): void {
-    this.#unsubscribe();
+    this.#unsubscribe?.();
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http') return next.handle();
     const { method, route, routeOptions } = context.switchToHttp().getRequest<RoutedRequest>();
     const response = context.switchToHttp().getResponse<{ readonly statusCode: number }>();
+    // From the first request on: where there is none, as in a worker, no hit pays for it.
+    this.#unsubscribe ??= this.events.subscribe(RequestOutcome.listen);
     const start = this.#clock.now();
     const outcome = new RequestOutcome();
     const ended = (status: number): void => {
