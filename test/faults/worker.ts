@@ -94,14 +94,18 @@ async function within(limit: number, condition: () => boolean | Promise<boolean>
 
 let probes = 0;
 
-/** A circuit closes by a probe, which is one of the calls of its kind: so there is one of each first. */
-async function isRecovered(): Promise<boolean> {
+/**
+ * A circuit closes by a probe, which is one of the calls of its kind: so there is one of each first. The ledger must have
+ * been read since: after a fault shorter than the coherence lease, its loss is found, and dealt with, a moment later.
+ */
+async function isRecovered(since: number): Promise<boolean> {
   const name = `probe:${worker}-${(probes += 1)}`;
   const { stored } = await cache.lookup(name, () => 'stored');
   const { source: from } = await cache.lookup(name, () => 'not read', { consistency: 'strict' });
   await cache.delete(name);
   const { status, coherent, queuedInvalidations, circuits } = health();
-  const isWell = status === 'up' && coherent && queuedInvalidations === 0;
+  const isFollowed = runtime.view.lease.asOf > since;
+  const isWell = status === 'up' && coherent && isFollowed && queuedInvalidations === 0;
   return isWell && stored && from === 'l2' && Object.values(circuits).every((state) => state === 'closed');
 }
 
@@ -114,7 +118,10 @@ const HANDLERS: { [A in keyof Asks]: (ask: Asks[A]['ask']) => Promise<Asks[A]['a
     return null;
   },
   opened: async ({ limit }) => (await within(limit, () => health().circuits.read !== 'closed')) !== null,
-  recovered: ({ limit }) => within(limit, isRecovered),
+  recovered: ({ limit }) => {
+    const since = runtime.clock.now();
+    return within(limit, () => isRecovered(since));
+  },
   scenario: ({ name }) => SCENARIOS[name]?.({ cache, invalidation, runtime, tally, advance: (by) => (ahead += by) }),
   traffic: () => {
     traffic.start();
