@@ -20,23 +20,38 @@ export interface Span {
   readonly to: number;
 }
 
+/** What was done of one kind of fault. */
+export interface Inflicted {
+  readonly fault: Fault;
+  /** When each was tried. */
+  readonly spans: readonly Span[];
+  /** How many came about. */
+  readonly done: number;
+  /** Why the last one did not that did not. */
+  readonly refusal: unknown;
+}
+
 /** Does one kind of fault again and again until the run is over. */
-export async function inflict(fault: Fault, victims: Victims, chance: Chance): Promise<Span[]> {
+export async function inflict(fault: Fault, victims: Victims, chance: Chance): Promise<Inflicted> {
   const redis = victims.place.server;
   const admin = redis && operatorOf(redis);
+  const { proxies } = victims.place;
+  const scene = { ...victims, proxies, redis: redis as RedisServer, admin: admin as Redis };
   const spans: Span[] = [];
+  let [done, refusal]: [number, unknown] = [0, undefined];
   while (!victims.isOver()) {
     await pause(chance.between(...PAUSES[fault]));
     if (victims.isOver()) break;
     const from = monotonic();
-    const { proxies } = victims.place;
-    await ACTIONS[fault]({ ...victims, proxies, redis: redis as RedisServer, admin: admin as Redis }, chance).catch(
-      () => undefined,
+    // One may be refused, as by a server that has not come back yet.
+    await ACTIONS[fault](scene, chance).then(
+      () => (done += 1),
+      (error: unknown) => (refusal = error),
     );
     spans.push({ from, to: monotonic() });
   }
   admin?.disconnect();
-  return spans;
+  return { fault, spans, done, refusal };
 }
 
 function operatorOf({ port }: RedisServer): Redis {

@@ -1,10 +1,15 @@
-/* npm run check:matrix -- [--seconds 300] [--seed 1]: the checker with each fault in turn, and in each mode without; a row for each. */
+/* npm run check:matrix -- [--seconds 300] [--seed 1] [--topology NAME]…: the checker with each fault in turn, wherever it can be, and in each mode without; a row for each. */
 import { parseArgs } from 'node:util';
-import { FAULTS, QUIET, type RunOptions } from './options.js';
+import { FAULT_NAMES, FAULTS, QUIET, type RunOptions } from './options.js';
+import { longest } from './report.js';
 import { runOnce } from './run.js';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' } },
+  options: {
+    seconds: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    topology: { type: 'string', multiple: true, default: [] },
+  },
 });
 const common = {
   ...QUIET,
@@ -18,23 +23,27 @@ const withoutFaults = (['strict', 'default'] as const).map((mode) => ({
   ...common,
   ...{ mode, seconds: mode === 'strict' ? brief : brief / 3, writes: 20, faults: [] },
 }));
-const withFaults = FAULTS.filter((fault) => fault !== 'none').map((fault) => ({
-  ...common,
-  mode: 'mixed' as const,
-  writes: 30,
-  faults: [fault],
-}));
+const withFaults = FAULT_NAMES.filter((fault) => fault !== 'none').flatMap((fault) =>
+  FAULTS[fault].map((topology) => ({
+    ...common,
+    ...{ mode: 'mixed' as const, writes: 30, faults: [fault], topology },
+  })),
+);
+const all: readonly RunOptions[] = [...withoutFaults, ...withFaults];
+const chosen = all.filter(({ topology }) => values.topology.length === 0 || values.topology.includes(topology));
 
-console.log('| mode | faults | strict reads | default reads | invalidations | violations | lag p99 ms | lag max ms |');
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const options of [...withoutFaults, ...withFaults]) console.log(await row(options));
+console.log(
+  '| place | mode | faults | strict reads | default reads | invalidations | violations | lag p99 ms | lag max ms | lost, longest ms |',
+);
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+for (const options of chosen) console.log(await row(options));
 
 async function row(options: RunOptions): Promise<string> {
   const { verdict, faults, mishaps } = await runOnce(options);
-  const { strictReads, defaultReads, invalidations, violations, lags } = verdict;
+  const { strictReads, defaultReads, invalidations, violations, lags, lost } = verdict;
   if (violations.length > 0 || mishaps.length > 0) process.exitCode = 1;
   const at = (share: number): string =>
     (lags[Math.min(lags.length - 1, Math.floor(lags.length * share))] ?? 0).toFixed(0);
   const what = options.faults.length === 0 ? 'none' : `${options.faults.join(', ')} (${faults} times)`;
-  return `| ${[options.mode, what, strictReads, defaultReads, invalidations, violations.length + mishaps.length, at(0.99), at(1)].join(' | ')} |`;
+  return `| ${[options.topology, options.mode, what, strictReads, defaultReads, invalidations, violations.length + mishaps.length, at(0.99), at(1), `${lost.length}, ${longest(lost)}`].join(' | ')} |`;
 }

@@ -1,22 +1,28 @@
 import { parseArgs } from 'node:util';
 import { TOPOLOGIES, type Topology } from './places.js';
 
-/** What can be made to go wrong during a run. */
-export const FAULTS = [
-  'none',
-  'freeze',
-  'kill-connections',
-  'restart',
-  'trim-ledger',
-  'evict',
-  'partition',
-  'delay',
-  'failover',
-  'kill-primary',
-  'freeze-primary',
-  'move-slots',
-] as const;
-export type Fault = (typeof FAULTS)[number];
+const ONE_SERVER = ['standalone'] as const;
+const WITH_REPLICAS = ['sentinel', 'cluster'] as const;
+
+/** What can be made to go wrong during a run, and where; elsewhere there is nothing to do it to. */
+export const FAULTS = {
+  none: TOPOLOGIES,
+  freeze: ONE_SERVER,
+  'kill-connections': ONE_SERVER,
+  restart: ONE_SERVER,
+  'trim-ledger': ONE_SERVER,
+  evict: ONE_SERVER,
+  partition: ONE_SERVER,
+  delay: ONE_SERVER,
+  failover: WITH_REPLICAS,
+  'kill-primary': WITH_REPLICAS,
+  'freeze-primary': WITH_REPLICAS,
+  'move-slots': ['cluster'],
+} as const satisfies Record<string, readonly Topology[]>;
+export type Fault = keyof typeof FAULTS;
+
+/** All of them, the absence of one first. */
+export const FAULT_NAMES = Object.keys(FAULTS) as Fault[];
 
 /** How one run of the checker is done. */
 export interface RunOptions {
@@ -64,7 +70,9 @@ export function parseOptions(argv: readonly string[]): RunOptions {
       mutant: { type: 'string' },
     },
   });
-  const faults = values.faults.split(',').map((fault) => oneOf('--faults', FAULTS, fault));
+  const topology = oneOf('--topology', TOPOLOGIES, values.topology);
+  const possible = FAULT_NAMES.filter((fault) => isPossible(fault, topology));
+  const faults = values.faults.split(',').map((fault) => oneOf(`--faults with ${topology}`, possible, fault));
   return {
     seed: number('--seed', values.seed),
     processes: number('--processes', values.processes),
@@ -73,11 +81,16 @@ export function parseOptions(argv: readonly string[]): RunOptions {
     writes: number('--writes', values.writes),
     rhythm: oneOf('--rhythm', ['steady', 'bursts'] as const, values.rhythm),
     faults: faults.filter((fault) => fault !== 'none'),
-    topology: oneOf('--topology', TOPOLOGIES, values.topology),
+    topology,
     waitReplicas: number('--wait-replicas', values['wait-replicas']),
     readFromReplicas: values['read-from-replicas'],
     mutant: values.mutant,
   };
+}
+
+/** Whether a place of that kind can have the fault. */
+export function isPossible(fault: Fault, topology: Topology): boolean {
+  return FAULTS[fault].some((place) => place === topology);
 }
 
 function number(name: string, text: string): number {

@@ -40,8 +40,8 @@ export interface PlaceOptions {
   readonly readFromReplicas: boolean;
 }
 
-const nothing = (): Promise<void> => Promise.resolve();
-const NO_FAILOVER = { failover: nothing, killPrimary: nothing, freezePrimary: nothing, moveSlot: nothing };
+const impossible = (): Promise<never> => Promise.reject(new Error('there is nothing to do it to'));
+const NO_FAILOVER = { failover: impossible, killPrimary: impossible, freezePrimary: impossible, moveSlot: impossible };
 
 /** Starts the servers of a place. */
 export function openPlace(options: PlaceOptions): Promise<Place> {

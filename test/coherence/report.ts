@@ -18,13 +18,14 @@ export function summary({ verdict, faults, mishaps }: RunResult): string {
     `faults ${faults}`,
     `mishaps ${mishaps.length}`,
     `violations ${violations.length}`,
-    ...(lost.length > 0 ? [`lost in a failover ${lost.length}, for ${longest(lost).toFixed(0)} ms at most`] : []),
+    ...(lost.length > 0 ? [`lost in a failover ${lost.length}, for ${longest(lost)} ms at most`] : []),
     `reads behind ${lags.length}, lag ms p50 ${at(0.5)} p99 ${at(0.99)} max ${at(1)}`,
   ].join(', ');
 }
 
-function longest(lost: readonly Violation[]): number {
-  return lost.reduce((most, { read, missed }) => Math.max(most, read.begin - missed.end), 0);
+/** For how many milliseconds what a failover had lost was read at most. */
+export function longest(lost: readonly Violation[]): string {
+  return lost.reduce((most, { read, missed }) => Math.max(most, read.begin - missed.end), 0).toFixed(0);
 }
 
 /** What happened to the key around a violation, oldest first, in times relative to the read's beginning. */

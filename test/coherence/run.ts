@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RedisServer } from '../support/redis-server.js';
 import { Chance } from './chance.js';
-import { inflict } from './faults.js';
+import { inflict, type Inflicted } from './faults.js';
 import { type Operation, readHistory } from './history.js';
-import type { RunOptions } from './options.js';
+import type { Fault, RunOptions } from './options.js';
 import { openPlace } from './places.js';
 import { judge, type Verdict } from './verdict.js';
 import type { Assignment } from './worker.js';
@@ -19,12 +19,12 @@ export interface RunResult {
   readonly verdict: Verdict;
   readonly operations: readonly Operation[];
   readonly faults: number;
-  /** Promises of the module that were rejected and that nobody caught, and workers that died. */
+  /** Promises of the module that were rejected and that nobody caught, workers that died, and faults that never came about. */
   readonly mishaps: readonly string[];
 }
 
 /** After these a replica serves that may not have all that was acknowledged. */
-const LOSING: ReadonlySet<string> = new Set(['failover', 'kill-primary', 'freeze-primary']);
+const LOSING: ReadonlySet<Fault> = new Set<Fault>(['failover', 'kill-primary', 'freeze-primary']);
 
 /** Starts servers and workers, lets them run, does the faults, and judges what they noted. */
 export async function runOnce(options: RunOptions): Promise<RunResult> {
@@ -53,18 +53,27 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
     const end = performance.now() + options.seconds * 1_000;
     const victims = { place, workers, isOver: () => performance.now() > end };
     const exits = workers.map((worker) => once(worker, 'exit'));
-    const spans = await Promise.all(
+    const inflicted = await Promise.all(
       options.faults.map((fault, i) => inflict(fault, victims, new Chance(options.seed + i))),
     );
     await Promise.all(exits);
     const operations = workers.flatMap((_, i) => histories(join(directory, `${i}.history`)));
-    const faults = spans.flat();
-    const mayLose = options.waitReplicas === 0 && options.faults.some((fault) => LOSING.has(fault));
-    return { verdict: judge(operations, mayLose ? faults : []), operations, faults: faults.length, mishaps };
+    mishaps.push(...inflicted.filter(({ spans, done }) => spans.length > 0 && done === 0).map(neverDone));
+    const failovers = options.waitReplicas > 0 ? [] : inflicted.filter(({ fault }) => LOSING.has(fault));
+    const verdict = judge(
+      operations,
+      failovers.flatMap(({ spans }) => spans),
+    );
+    return { verdict, operations, faults: inflicted.reduce((sum, { done }) => sum + done, 0), mishaps };
   } finally {
     await Promise.all([place.stop(), source.stop()]);
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Without the fault the run shows nothing. */
+function neverDone({ fault, spans, refusal }: Inflicted): string {
+  return `${fault} was tried ${spans.length} times and never done: ${String(refusal)}`;
 }
 
 function startWorker(mishaps: string[], assignment: Assignment): ChildProcess {

@@ -15,6 +15,8 @@ export interface Expected {
   readonly reads: 'degraded' | 'partly' | 'unaffected' | 'any';
   /** Redis answers every command, with a no that is the command's own: each read costs a round trip, as no circuit opens. */
   readonly answers?: boolean;
+  /** Redis answers, so many milliseconds later: in time, where the machine holds the worker up until then. */
+  readonly answersAfterMs?: number;
   /** Events tell at least one of these failures, and no others but what follows from any fault. */
   readonly tells: readonly RemoteFailure[] | 'any';
   /** Why entries are rejected, all of them. */

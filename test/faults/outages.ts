@@ -92,6 +92,7 @@ export const OUTAGES: readonly Fault[] = [
         (proxy) => proxy.slow(0),
       ),
     commandTimeoutMs: 150,
+    answersAfterMs: 200,
     reads: 'degraded',
     tells: ['timeout'],
   },
