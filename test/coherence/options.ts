@@ -89,7 +89,7 @@ export function parseOptions(argv: readonly string[]): RunOptions {
 }
 
 /** Whether a place of that kind can have the fault. */
-export function isPossible(fault: Fault, topology: Topology): boolean {
+function isPossible(fault: Fault, topology: Topology): boolean {
   return FAULTS[fault].some((place) => place === topology);
 }
 

@@ -77,8 +77,10 @@ export class Tally {
 
   /** To be subscribed to the events of the cache. */
   readonly listen = (event: AnyCacheEvent): void => {
-    const { outcomes, failures, rejected, circuits } = this.#phase;
-    if (event.type === 'operation.ended' && event.operation.startsWith('get')) count(outcomes, event.outcome);
+    const { since, outcomes, failures, rejected, circuits } = this.#phase;
+    // Of a read that was under way when the phase began, Redis may have been asked before that.
+    if (event.type === 'operation.ended' && event.operation.startsWith('get') && monotonic() - event.took >= since)
+      count(outcomes, event.outcome);
     if (event.type === 'remote.failed') count(failures, event.failure);
     if (event.type === 'entry.rejected') count(rejected, event.why);
     if (event.type === 'task.failed') this.mishap(`task ${event.task} failed: ${String(event.error)}`);

@@ -34,7 +34,7 @@ const COMMANDS_HELD = 500;
 /** What can follow from any fault. */
 const FOLLOWS = ['circuit-open', 'timeout', 'unavailable', 'overloaded'];
 
-/** Reads that were under way when all was well again, each key of a batch counted. */
+/** Reads that share a load which was under way when all was well again, each key of a batch counted. */
 const UNDER_WAY = 12;
 
 /** How long the suite waits before it says that there is no recovery. */
