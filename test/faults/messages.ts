@@ -80,7 +80,7 @@ export interface PhaseReport {
   readonly stall: number;
   /** How many commands the client holds on to. */
   readonly commands: number;
-  /** How often each `operation.ended` outcome was reported for reads begun in the phase, each failure of Redis, each rejected entry. */
+  /** How often each `operation.ended` outcome was reported for reads begun in the phase that share no load, each failure of Redis, each rejected entry. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly failures: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import type { AnyCacheEvent } from '../../src/cache/cache-events.js';
+import type { AnyCacheEvent, OperationEnded } from '../../src/cache/cache-events.js';
 import type { CacheHealth } from '../../src/cache/cache-health.js';
 import { monotonic } from '../coherence/history.js';
 import type { Added, PhaseReport } from './messages.js';
@@ -75,12 +75,13 @@ export class Tally {
     this.#phase.mishaps.push(what);
   }
 
-  /** To be subscribed to the events of the cache. */
+  /**
+   * To be subscribed to the events of the cache. For a read that was under way when the phase began, and for one that
+   * shares its load, Redis may have been asked before the fault, or before it was over: it says nothing of the phase.
+   */
   readonly listen = (event: AnyCacheEvent): void => {
     const { since, outcomes, failures, rejected, circuits } = this.#phase;
-    // Of a read that was under way when the phase began, Redis may have been asked before that.
-    if (event.type === 'operation.ended' && event.operation.startsWith('get') && monotonic() - event.took >= since)
-      count(outcomes, event.outcome);
+    if (isRead(event) && !event.coalesced && monotonic() - event.took >= since) count(outcomes, event.outcome);
     if (event.type === 'remote.failed') count(failures, event.failure);
     if (event.type === 'entry.rejected') count(rejected, event.why);
     if (event.type === 'task.failed') this.mishap(`task ${event.task} failed: ${String(event.error)}`);
@@ -103,6 +104,10 @@ export class Tally {
       ...{ wrong: shown(wrong), mishaps: shown(mishaps) },
     };
   }
+}
+
+function isRead(event: AnyCacheEvent): event is OperationEnded {
+  return event.type === 'operation.ended' && event.operation.startsWith('get');
 }
 
 function shown(texts: readonly string[]): string[] {

@@ -34,9 +34,6 @@ const COMMANDS_HELD = 500;
 /** What can follow from any fault. */
 const FOLLOWS = ['circuit-open', 'timeout', 'unavailable', 'overloaded'];
 
-/** Reads that share a load which was under way when all was well again, each key of a batch counted. */
-const UNDER_WAY = 12;
-
 /** How long the suite waits before it says that there is no recovery. */
 export const RECOVERY_LIMIT_MS = 12_000;
 
@@ -143,7 +140,7 @@ function mayDegrade(phase: PhaseReport): number {
 function troubleAfter(after: PhaseReport): string[] {
   const { degraded = 0 } = after.outcomes;
   const found: string[] = [];
-  if (degraded > Math.max(UNDER_WAY, mayDegrade(after))) found.push(`${degraded} reads were degraded afterwards`);
+  if (degraded > mayDegrade(after)) found.push(`${degraded} reads were degraded afterwards`);
   const told = Object.keys(after.failures).filter((failure) => !wasBusy(after) || !FOLLOWS.includes(failure));
   if (told.length > 0) found.push(`failures afterwards: ${JSON.stringify(after.failures)}`);
   return found;
