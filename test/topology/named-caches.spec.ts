@@ -97,16 +97,23 @@ it('are apart and coherent on a Cluster, where their ledgers are followed by one
   expect((await onEach((admin) => admin.acl('LOG'))).flat()).toEqual([]);
 });
 
+/** How many connections all servers have, without those by which a client asks for the slots once more. */
+async function atRest(): Promise<number> {
+  const counts: number[] = [];
+  for (let i = 0; i < 5; i += 1) counts.push((await connections()).reduce((sum, count) => sum + count));
+  return Math.min(...counts);
+}
+
 it('take no connection more than one cache does on a Cluster', async () => {
   const areGone = async (): Promise<boolean> => (await connections()).every((count) => count === 0);
   await until(areGone);
   const alone = await application([]);
-  const ofOne = (await connections()).reduce((sum, count) => sum + count);
+  const ofOne = await atRest();
   await alone.close();
   apps.length = 0;
   await until(areGone);
   await application(NAMES.slice(1));
-  const ofAll = (await connections()).reduce((sum, count) => sum + count);
+  const ofAll = await atRest();
   // Four to the primaries, and at times one to the node that was asked for the slots first, by each of the two clients.
   expect(ofOne).toBeGreaterThanOrEqual(4);
   expect(ofAll).toBeGreaterThanOrEqual(4);
